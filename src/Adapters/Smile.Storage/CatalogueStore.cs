@@ -97,17 +97,21 @@ public static class CatalogueStore
             : null;
     }
 
-    /// <summary>The number of the version that held at a time; of the first one for times before it.</summary>
-    public static async Task<int> VersionAtAsync(NpgsqlDataSource source, DateTimeOffset instant, CancellationToken cancellation)
+    /// <summary>When each version was applied, in their order.</summary>
+    public static async Task<IReadOnlyList<(int Version, DateTimeOffset Applied)>> AppliedAsync(
+        NpgsqlDataSource source,
+        CancellationToken cancellation
+    )
     {
-        await using var command = source.CreateCommand(
-            """
-            SELECT version FROM catalogue_version ORDER BY applied_at <= $1 DESC, CASE WHEN applied_at <= $1 THEN -version
-            ELSE version END LIMIT 1
-            """
-        );
-        command.Parameters.Add(new NpgsqlParameter { Value = instant.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return (int)(await command.ExecuteScalarAsync(cancellation) ?? throw new InvalidOperationException("There is no catalogue."));
+        await using var command = source.CreateCommand("SELECT version, applied_at FROM catalogue_version ORDER BY version");
+        var versions = new List<(int, DateTimeOffset)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            versions.Add((reader.GetInt32(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        }
+
+        return versions;
     }
 
     public static async Task<CatalogueSnapshot> LoadVersionAsync(NpgsqlDataSource source, int version, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Billing.Storage;
+using Smile.Billing.Usage;
 using Smile.Catalogue;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
@@ -12,7 +13,11 @@ namespace Smile.Billing;
 
 /// <summary>What a bill came to.</summary>
 /// <param name="Amount">With GST, in the account's currency.</param>
-public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency, decimal Amount, int Invoices, int Lines);
+public sealed record BilledAccount(Usn Usn, DateOnly PeriodEnd, string Currency, decimal Amount, int Invoices, int Lines)
+{
+    /// <summary>Why it was not billed; null where it was.</summary>
+    public string? Error { get; init; }
+}
 
 /// <summary>Bills accounts for the earliest of their invoicing periods that have ended: some of them in one transaction.</summary>
 [UseCase]
@@ -21,7 +26,8 @@ public sealed class BillAccounts(
     BillingRecords records,
     RaiseInvoice invoices,
     Ledger ledger,
-    AutomaticPayments automaticPayments
+    AutomaticPayments automaticPayments,
+    IUsageCharges usageCharges
 )
 {
     /// <summary>Bills the next unlocked accounts.</summary>
@@ -72,7 +78,7 @@ public sealed class BillAccounts(
             return false;
         }
 
-        Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, error[..Math.Min(error.Length, Bill.MaxErrorLength)]);
+        Record(run, stored, account, periodEnd, BillStatus.Error, [], 0m, Shortened(error));
         await session.CommitAsync(cancellation);
         return true;
     }
@@ -89,14 +95,42 @@ public sealed class BillAccounts(
         }
 
         var read = await records.ReadAsync(accounts, forChange: true, cancellation);
-        var keys = accounts.Select(account => account.Usn).ToArray();
+        var usage = await usageCharges.CloseAsync(
+            [.. read.Select(record => BillComputation.UsageOn(session.Catalogue, record, EndOf(record.Account)))],
+            cancellation
+        );
+        IReadOnlyList<BilledAccount> billed;
+        try
+        {
+            billed = await EnterAsync(run, read, usage, cancellation);
+        }
+        catch
+        {
+            await usageCharges.GivenUpAsync(usage, CancellationToken.None);
+            throw;
+        }
+
+        await session.CommitAsync(cancellation);
+        await usageCharges.CommittedAsync(usage, cancellation);
+        return billed;
+    }
+
+    private async Task<IReadOnlyList<BilledAccount>> EnterAsync(
+        BillingRun run,
+        IReadOnlyList<AccountRecord> read,
+        UsageToBill usage,
+        CancellationToken cancellation
+    )
+    {
+        var keys = read.Select(record => record.Account.Usn).ToArray();
         var closedThrough = await session.Database.ReadDebtorCloseDates.ToDictionaryAsync(
             closed => closed.CompanyId,
             closed => closed.ClosedThrough,
             cancellation
         );
+        var end = EndOf(read[0].Account);
         var stored = await session
-            .Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == accounts[0].NextBill)
+            .Database.Bills.Where(bill => keys.Contains(bill.AccountUsn) && bill.PeriodEnd == end)
             .ToDictionaryAsync(bill => bill.AccountUsn, cancellation);
         var withCredits = (
             await session
@@ -111,33 +145,37 @@ public sealed class BillAccounts(
         ).ToHashSet();
         await automaticPayments.LookUpAsync(keys, cancellation);
 
-        var computed = read.Select(record => Compute(record, closedThrough)).ToList();
+        var failed = read.Where(record => usage.Errors.ContainsKey(record.Account.Usn)).ToList();
+        var computed = read.Except(failed).Select(record => Compute(record, usage.Of(record.Account).ToList(), closedThrough)).ToList();
         await session.KeepTransactionNumbersAsync(computed.Sum(bill => bill.Invoices.Count), cancellation);
 
-        var billed = new List<BilledAccount>(accounts.Count);
-        foreach (var (record, bill) in read.Zip(computed))
+        var billed = new List<BilledAccount>(read.Count);
+        foreach (var bill in computed)
         {
-            billed.Add(
-                await BillAsync(
-                    run,
-                    record,
-                    bill,
-                    stored.GetValueOrDefault(record.Account.Usn),
-                    withCredits.Contains(record.Account.Usn),
-                    cancellation
-                )
-            );
+            var usn = bill.Record.Account.Usn;
+            billed.Add(await BillAsync(run, bill, stored.GetValueOrDefault(usn), withCredits.Contains(usn), cancellation));
         }
 
-        await session.CommitAsync(cancellation);
+        foreach (var account in failed.Select(record => record.Account))
+        {
+            var error = usage.Errors[account.Usn];
+            Record(run, stored.GetValueOrDefault(account.Usn), account, end, BillStatus.Error, [], 0m, Shortened(error));
+            billed.Add(new BilledAccount(account.Usn, end, account.Currency, 0m, 0, 0) { Error = error });
+        }
+
         return billed;
     }
 
+    private static DateOnly EndOf(Account account) =>
+        account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
+
+    private static string Shortened(string error) => error[..Math.Min(error.Length, Bill.MaxErrorLength)];
+
     /// <summary>What a bill has, before anything is entered.</summary>
-    private ComputedBill Compute(AccountRecord record, Dictionary<int, DateOnly> closedThrough)
+    private ComputedBill Compute(AccountRecord record, IReadOnlyList<UsagePeriod> periods, Dictionary<int, DateOnly> closedThrough)
     {
         var account = record.Account;
-        var end = account.NextBill ?? throw new InvalidOperationException($"Account {account.Usn} has no period to bill.");
+        var end = EndOf(account);
 
         // Dated the day on which the period is over, so that a bill is the same whenever the run gets to it; in closed books, the first
         // open day.
@@ -147,21 +185,29 @@ public sealed class BillAccounts(
             day = closed.AddDays(1);
         }
 
-        var lines = BillComputation.Lines(session.Catalogue, record, end, day, session.Now);
-        return new ComputedBill(end, day, [.. BillComputation.Invoices(record, lines)]);
+        var used = BillComputation.Usage(session.Catalogue, record, periods, day, session.Now);
+        var lines = BillComputation.Lines(
+            session.Catalogue,
+            record,
+            used.Select(pair => pair.Line),
+            new CountedUsage(periods),
+            end,
+            day,
+            session.Now
+        );
+        return new ComputedBill(record, end, day, [.. BillComputation.Invoices(record, lines)], periods, used);
     }
 
     private async Task<BilledAccount> BillAsync(
         BillingRun run,
-        AccountRecord record,
         ComputedBill bill,
         Bill? stored,
         bool hasCredits,
         CancellationToken cancellation
     )
     {
+        var (record, end, day, invoicesOfBill) = (bill.Record, bill.End, bill.Day, bill.Invoices);
         var account = record.Account;
-        var (end, day, invoicesOfBill) = bill;
         var effective = session.ZoneOf(account).StartOf(day);
         var due = invoices.DueDate(account, day);
         var raised = new List<FinancialTransaction>();
@@ -182,6 +228,11 @@ public sealed class BillAccounts(
             {
                 await CloseAsync(account, invoice, hasCredits, cancellation);
             }
+        }
+
+        foreach (var period in bill.Periods)
+        {
+            usageCharges.Billed(period, bill.InvoiceOf(period) is { } place ? raised[place].Number : null);
         }
 
         foreach (var subscription in BillComputation.Ending(record, end))
@@ -281,5 +332,25 @@ public sealed class BillAccounts(
     /// <param name="End">Last day of the period.</param>
     /// <param name="Day">The day that the invoices are of.</param>
     /// <param name="Invoices">Their charges.</param>
-    private sealed record ComputedBill(DateOnly End, DateOnly Day, IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices);
+    /// <param name="Periods">The rating periods on it.</param>
+    /// <param name="Used">Their lines.</param>
+    private sealed record ComputedBill(
+        AccountRecord Record,
+        DateOnly End,
+        DateOnly Day,
+        IReadOnlyList<IReadOnlyList<TransactionItem>> Invoices,
+        IReadOnlyList<UsagePeriod> Periods,
+        IReadOnlyList<(UsagePeriod Period, TransactionItem Line)> Used
+    )
+    {
+        /// <summary>The place of the invoice that has a rating period's lines; the first one where it has none.</summary>
+        public int? InvoiceOf(UsagePeriod period)
+        {
+            var lines = Used.Where(pair => pair.Period == period).Select(pair => pair.Line).ToHashSet();
+            var place = Invoices.TakeWhile(invoice => !invoice.Any(lines.Contains)).Count();
+            return place < Invoices.Count ? place
+                : Invoices.Count > 0 ? 0
+                : null;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Smile.Billing.Usage;
 using Smile.Catalogue;
 using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
@@ -81,20 +82,75 @@ internal static class BillComputation
     }
 
     /// <summary>
-    /// The charges of the bill for the invoicing periods that end on a day: what is due of every subscription and of the account, and what
-    /// was deferred.
+    /// The charges of the bill for the invoicing periods that end on a day: what is due of every subscription and of the account, what was
+    /// used, and what was deferred.
     /// </summary>
+    /// <param name="used">The lines of rating periods.</param>
+    /// <param name="counted">What of it counts towards minimum charges.</param>
     /// <param name="day">The invoice's day.</param>
     public static IReadOnlyList<TransactionItem> Lines(
         CatalogueSnapshot catalogue,
         AccountRecord record,
+        IEnumerable<TransactionItem> used,
+        CountedUsage counted,
         DateOnly end,
         DateOnly day,
         DateTimeOffset now
     )
     {
         var deferred = Deferred(catalogue, record.Account, record.Deferred, end, day);
-        return [.. Due(catalogue, record, Units(catalogue, record, end), end, day, now).SelectMany(due => due.Lines), .. deferred];
+        var due = Due(catalogue, record, Units(catalogue, record, end), end, day, now, counted).SelectMany(due => due.Lines);
+        return [.. due, .. used, .. deferred];
+    }
+
+    /// <summary>Asks for the usage on the bill for the invoicing periods that end on a day.</summary>
+    public static UsageQuestion UsageOn(CatalogueSnapshot catalogue, AccountRecord record, DateOnly end) =>
+        UsageOf(catalogue, record, Ending(record, end), end, BillingPeriods.EndsOn(record.Cycles.Invoicing, end));
+
+    /// <summary>Asks for the usage on all bills up to a day.</summary>
+    public static UsageQuestion UsageThrough(CatalogueSnapshot catalogue, AccountRecord record, DateOnly day) =>
+        UsageOf(catalogue, record, record.Subscriptions.Select(subscription => subscription.Subscription), day, withClosed: true);
+
+    private static UsageQuestion UsageOf(
+        CatalogueSnapshot catalogue,
+        AccountRecord record,
+        IEnumerable<Subscription> subscriptions,
+        DateOnly through,
+        bool withClosed
+    ) =>
+        new(
+            record.Account,
+            through,
+            [
+                .. subscriptions
+                    .Where(subscription => catalogue.Service(subscription.ServiceId)?.UsageChargeTypes is { Count: > 0 })
+                    .Select(subscription => subscription.Usn),
+            ],
+            withClosed
+        );
+
+    /// <summary>The lines of rating periods on a bill, each with its period.</summary>
+    /// <param name="day">The invoice's day.</param>
+    public static IReadOnlyList<(UsagePeriod Period, TransactionItem Line)> Usage(
+        CatalogueSnapshot catalogue,
+        AccountRecord record,
+        IEnumerable<UsagePeriod> periods,
+        DateOnly day,
+        DateTimeOffset now
+    )
+    {
+        var pricing = new UsageLines(catalogue, record.Account, Discounts(catalogue, record), day, now);
+        return
+        [
+            .. periods.SelectMany(period =>
+                pricing
+                    .Of(
+                        period,
+                        record.Subscriptions.FirstOrDefault(subscription => subscription.Subscription.Usn == period.SubscriptionUsn)
+                    )
+                    .Select(line => (period, line))
+            ),
+        ];
     }
 
     /// <summary>
@@ -125,10 +181,12 @@ internal static class BillComputation
         IEnumerable<BilledUnit> units,
         DateOnly end,
         DateOnly day,
-        DateTimeOffset now
+        DateTimeOffset now,
+        CountedUsage? usage = null
     )
     {
-        var pricing = new BillLines(catalogue, record.Account, Discounts(catalogue, record), day, now, BillLines.NewIds(now));
+        var discounts = Discounts(catalogue, record);
+        var pricing = new BillLines(catalogue, record.Account, discounts, day, now, BillLines.NewIds(now), usage);
         return units.Select(unit => (unit, pricing.Of(unit, unit.Due(catalogue, BillingPeriods.At(unit.Cycles.Invoicing, end)))));
     }
 

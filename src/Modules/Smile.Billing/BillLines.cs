@@ -1,3 +1,4 @@
+using Smile.Billing.Usage;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
 using Smile.Customers.Accounts;
@@ -49,13 +50,15 @@ internal sealed record BilledUnit(
 /// </summary>
 /// <param name="day">The invoice's day, for its GST.</param>
 /// <param name="newChargeId">Gives each charge its id.</param>
+/// <param name="usage">What counts towards minimum charges besides recurring charges; null where no usage is known.</param>
 internal sealed class BillLines(
     CatalogueSnapshot catalogue,
     Account account,
     ApplicableDiscounts discounts,
     DateOnly day,
     DateTimeOffset now,
-    Func<DueCharge, Guid> newChargeId
+    Func<DueCharge, Guid> newChargeId,
+    CountedUsage? usage = null
 )
 {
     private const int RecurringChargeType = 2;
@@ -119,13 +122,13 @@ internal sealed class BillLines(
     }
 
     /// <summary>
-    /// A minimum charge for what the plan's recurring charges for the same days fall short of it. Their prices count, without setup charges
-    /// and before discounts: a minimum would else take back what a discount gives.
+    /// A minimum charge for what the plan's recurring charges for the same days, and its usage, fall short of it. Their prices count,
+    /// without setup charges and before discounts: a minimum would else take back what a discount gives.
     /// </summary>
     private IEnumerable<TransactionItem> TopUp(BilledUnit unit, DueCharge due, ItemDescription item, IReadOnlyList<ChargeSource> counted)
     {
-        var wanted = Rate(due.Source, item) * due.Share;
-        var missing = _currency.Round(wanted - counted.Sum(source => PriceOf(source, unit.Cycles, due.Days)));
+        var wanted = (Rate(due.Source, item) * due.Share) - counted.Sum(source => PriceOf(source, unit.Cycles, due.Days));
+        var missing = _currency.Round(wanted - (usage?.Take(unit.Usn, due.Period.From, due.Source.Plan!, wanted) ?? 0m));
         return missing <= 0m
             ? []
             :

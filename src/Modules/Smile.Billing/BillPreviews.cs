@@ -1,3 +1,4 @@
+using Smile.Billing.Usage;
 using Smile.Customers.Accounts.Storage;
 using Smile.Kernel;
 using Smile.Receivables;
@@ -7,7 +8,7 @@ namespace Smile.Billing;
 
 /// <summary>What a billing run would make of some accounts: the same bills, calculated and thrown away.</summary>
 [UseCase]
-public sealed class BillPreviews(StageSession session, BillingRecords records, RaiseInvoice raise)
+public sealed class BillPreviews(StageSession session, BillingRecords records, RaiseInvoice raise, IUsageCharges usageCharges)
 {
     /// <param name="through">Bills for periods that have ended by then.</param>
     /// <param name="ended">The last day that has ended, by the number of the time zone.</param>
@@ -22,11 +23,23 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
         var bills = new List<BilledAccount>();
         var failed = new List<(Usn, string)>();
         var accounts = await session.Database.ReadAccountsAsync(usns, cancellation);
-        foreach (var record in await records.ReadAsync(accounts, forChange: false, cancellation))
+        var read = await records.ReadAsync(accounts, forChange: false, cancellation);
+        var usage = await usageCharges.ReadAsync(
+            [.. read.Select(record => BillComputation.UsageThrough(session.Catalogue, record, through))],
+            cancellation
+        );
+        foreach (var record in read)
         {
+            if (usage.Errors.TryGetValue(record.Account.Usn, out var error))
+            {
+                failed.Add((record.Account.Usn, error));
+                continue;
+            }
+
             try
             {
-                Add(record, through < ended[record.Account.TimeZoneId] ? through : ended[record.Account.TimeZoneId], bills);
+                var last = through < ended[record.Account.TimeZoneId] ? through : ended[record.Account.TimeZoneId];
+                Add(record, usage.Of(record.Account), last, bills);
             }
             catch (SmileException refusal)
             {
@@ -37,10 +50,10 @@ public sealed class BillPreviews(StageSession session, BillingRecords records, R
         return (bills, failed);
     }
 
-    private void Add(AccountRecord record, DateOnly through, List<BilledAccount> bills)
+    private void Add(AccountRecord record, IEnumerable<UsagePeriod> used, DateOnly through, List<BilledAccount> bills)
     {
         var account = record.Account;
-        var forecast = new BillForecast(session.Catalogue, record, session.Now);
+        var forecast = new BillForecast(session.Catalogue, record, used, session.Now);
         for (var next = account.NextBill; next is { } end && end <= through; )
         {
             var invoices = BillComputation

@@ -1,3 +1,4 @@
+using Smile.Billing.Usage;
 using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Customers.Accounts;
@@ -10,10 +11,21 @@ namespace Smile.Billing;
 
 /// <summary>getFutureBilling(): the bills of invoicing periods to come, by what is known today (guide, line 6251).</summary>
 [UseCase]
-public sealed class FutureBilling(StageSession session, BillingRecords records, RaiseInvoice raise, Ledger ledger)
+public sealed class FutureBilling(
+    StageSession session,
+    BillingRecords records,
+    RaiseInvoice raise,
+    Ledger ledger,
+    IUsageCharges usageCharges
+)
 {
     private const int MostPeriods = 36;
+
+    /// <summary>The guide shows <c>UpToDate</c> alone (line 6300).</summary>
     private const string UpToDate = "UpToDate";
+
+    /// <summary>Usage has come that is not rated yet.</summary>
+    private const string OutOfDate = "OutOfDate";
 
     public async Task<FutureInvoiceListType> GetAsync(string usn, FutureInvoiceRequestType request, CancellationToken cancellation)
     {
@@ -33,7 +45,8 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
         }
 
         var record = (await records.ReadAsync([account], forChange: false, cancellation))[0];
-        var bills = Forecast(record, wanted);
+        var usage = await usageCharges.ReadAsync([BillComputation.UsageThrough(session.Catalogue, record, wanted[^1])], cancellation);
+        var bills = Forecast(record, usage, wanted);
         var documents = await ledger.DocumentsAsync(account, [.. bills.SelectMany(bill => bill.Lines)], cancellation);
 
         // A period's bill is as many invoices as the run makes of it; one without charges shows that there are none.
@@ -49,7 +62,7 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
                 .. invoices.Select(invoice => new FutureInvoiceType
                 {
                     InvoicingEnd = zone.ToXml(invoice.End),
-                    RatingStatus = UpToDate,
+                    RatingStatus = usage.IsUpToDate ? UpToDate : OutOfDate,
                     Invoice = documents.Estimate(Estimate(record, invoice.Lines)),
                 }),
             ],
@@ -59,12 +72,16 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
     /// <summary>
     /// Bills one period after the other in the mind, up to the last that is wanted: what one bill has, the next does not.
     /// </summary>
-    private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(AccountRecord record, List<DateOnly> wanted)
+    private IReadOnlyList<(DateOnly End, IReadOnlyList<TransactionItem> Lines)> Forecast(
+        AccountRecord record,
+        UsageToBill usage,
+        List<DateOnly> wanted
+    )
     {
         var zone = session.ZoneOf(record.Account);
         var next = record.Account.NextBill ?? BillingPeriods.At(record.Cycles.Invoicing, zone.DateOf(session.Now)).To;
         var bills = new List<(DateOnly, IReadOnlyList<TransactionItem>)>();
-        var forecast = new BillForecast(session.Catalogue, record, session.Now);
+        var forecast = new BillForecast(session.Catalogue, record, usage.Of(record.Account), session.Now);
         for (var count = 0; bills.Count < wanted.Count; count++)
         {
             if (count == MostPeriods || next > wanted[^1])
@@ -101,10 +118,12 @@ public sealed class FutureBilling(StageSession session, BillingRecords records, 
 }
 
 /// <summary>Bills an account's periods in the mind, each on top of those before. Changes nothing.</summary>
-internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, AccountRecord record, DateTimeOffset now)
+/// <param name="used">Rating periods that are not billed, with what is known of them so far.</param>
+internal sealed class BillForecast(CatalogueSnapshot catalogue, AccountRecord record, IEnumerable<UsagePeriod> used, DateTimeOffset now)
 {
     private readonly Dictionary<Usn, BilledUnit> _units = [];
     private readonly List<TransactionItem> _deferred = [.. record.Deferred];
+    private readonly List<UsagePeriod> _used = [.. used];
 
     /// <summary>The ends of the periods that were billed.</summary>
     public IReadOnlyList<DateOnly> Billed => _billed;
@@ -116,17 +135,27 @@ internal sealed class BillForecast(Catalogue.CatalogueSnapshot catalogue, Accoun
     {
         // Dated as the bill will be: discounts and tax rates are those of its day.
         var units = BillComputation.Units(catalogue, record, end).Select(unit => _units.GetValueOrDefault(unit.Usn, unit)).ToList();
+        var periods = _used.Where(period => period.Days.To <= end && IsOnBill(period.SubscriptionUsn, end)).ToList();
         var lines = new List<TransactionItem>();
-        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now))
+        foreach (var (unit, due) in BillComputation.Due(catalogue, record, units, end, end.AddDays(1), now, new CountedUsage(periods)))
         {
             lines.AddRange(due);
             _units[unit.Usn] = unit.With(due, end);
         }
 
+        lines.AddRange(BillComputation.Usage(catalogue, record, periods, end.AddDays(1), now).Select(pair => pair.Line));
         var deferred = BillComputation.Deferred(catalogue, record.Account, _deferred, end, end.AddDays(1));
         lines.AddRange(deferred);
         _deferred.RemoveAll(deferred.Contains);
+        _used.RemoveAll(periods.Contains);
         _billed.Add(end);
         return lines;
     }
+
+    /// <summary>A subscription that is closed and billed has its usage on the account's own bills.</summary>
+    private bool IsOnBill(Usn subscription, DateOnly end) =>
+        BillingPeriods.EndsOn(
+            record.Subscriptions.FirstOrDefault(each => each.Subscription.Usn == subscription)?.Cycles.Invoicing ?? record.Cycles.Invoicing,
+            end
+        );
 }

@@ -21,7 +21,8 @@ public sealed class TransactionLifecycle(
     Ledger ledger,
     Journal journal,
     Retractions retractions,
-    IPendingPayments pendingPayments
+    IPendingPayments pendingPayments,
+    IEnumerable<IDeletionListener> deletionListeners
 )
 {
     /// <summary>Adds an open transaction to the balance; a quote becomes an invoice.</summary>
@@ -197,6 +198,11 @@ public sealed class TransactionLifecycle(
             }
 
             line.Uncover();
+        }
+
+        foreach (var listener in deletionListeners)
+        {
+            await listener.OnDeletedAsync(account, transaction, cancellation);
         }
     }
 

@@ -1,5 +1,8 @@
+using Smile.Hosting.Billing;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.Rating.Bills;
+using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Session;
 using Smile.Usage.Errors;
@@ -22,7 +25,8 @@ public sealed partial class UsageService(
 {
     private static readonly TimeSpan RecycleInterval = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    /// <summary>A bill of which nothing is heard for longer has broken off, or waits for the account's lock.</summary>
+    private static readonly TimeSpan LongestBill = TimeSpan.FromMinutes(1);
 
     /// <summary>What was committed while the last look went on is seen at the next.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
@@ -44,6 +48,14 @@ public sealed partial class UsageService(
                     StageWork.RepeatAsync(
                         stage,
                         Longer(settings.UsageInterval, RecycleInterval),
+                        "Usage on bills",
+                        SettleAsync,
+                        logger,
+                        stoppingToken
+                    ),
+                    StageWork.RepeatAsync(
+                        stage,
+                        Longer(settings.UsageInterval, RecycleInterval),
                         "Suspended usage",
                         RecycleAsync,
                         logger,
@@ -54,20 +66,39 @@ public sealed partial class UsageService(
             stoppingToken
         );
 
-    /// <summary>Rates all that waits.</summary>
+    /// <summary>
+    /// Rates all that waits, also what is charged otherwise now, and acts on what has come about by it. What a rating period that is over
+    /// had reached is told to be gone before anything of the next one is.
+    /// </summary>
     public async Task RateAsync(Stage stage, CancellationToken cancellation)
     {
-        while (
-            stage.HasCatalogue
-            && await scopes.RunAsync<RateUsage, RatedCount?>(stage, Caller.Server(Name), rate => rate.RunOnceAsync(cancellation))
-                is { } count
-        )
+        if (!stage.HasCatalogue)
         {
-            if (count.Late > 0)
-            {
-                // Another server is at the same subscriptions: it will have written by then.
-                await Task.Delay(Pause, time, cancellation);
-            }
+            return;
+        }
+
+        await AllAsync<TakeRatingChanges>(changes => changes.ExecuteAsync(cancellation));
+        await AllAsync<EndAlerts>(alerts => alerts.ExecuteAsync(cancellation));
+        await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), cancellation);
+        await AllAsync<TellUsageNotices>(notices => notices.ExecuteAsync(cancellation));
+
+        async Task AllAsync<TUseCase>(Func<TUseCase, Task<bool>> some)
+            where TUseCase : class
+        {
+            while (await scopes.RunAsync(stage, Caller.Server(Name), some)) { }
+        }
+    }
+
+    /// <summary>Settles the rating periods of bills that broke off.</summary>
+    public async Task SettleAsync(Stage stage, CancellationToken cancellation)
+    {
+        if (stage.HasCatalogue)
+        {
+            await scopes.RunAsync<UsageCharges, int>(
+                stage,
+                Caller.Server(Name),
+                charges => charges.SettleInterruptedAsync(LongestBill, cancellation)
+            );
         }
     }
 

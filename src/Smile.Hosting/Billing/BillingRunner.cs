@@ -66,6 +66,8 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
         var through = request.Through ?? ended.Values.Max();
         while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)) == PlanBatch) { }
 
+        // What has come is rated before it is billed, with nobody waiting for the lock of an account meanwhile.
+        await WaitingUsage.RateAsync(scopes, stage, caller, cancellation);
         var run = await scopes.RunAsync<BillingRuns, BillingRun>(
             stage,
             caller,
@@ -75,12 +77,11 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
             await BillingWork.CountAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation),
             progress
         );
-        var versions = new CatalogueHistory(stage);
         while (
             await BillingWork.NextPeriodAsync(stage.Store.Source, run.Id, through, ended, request.Account, cancellation) is { } periodEnd
         )
         {
-            var catalogue = await versions.AtAsync(periodEnd.AddDays(1), cancellation);
+            var catalogue = await stage.CatalogueVersions.AtAsync(periodEnd.AddDays(1), cancellation);
             if (request.Account is { } only)
             {
                 await BillOneAsync(stage, caller, catalogue, run, only, periodEnd, tally, cancellation);
@@ -205,7 +206,7 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
                     return;
                 }
 
-                tally.Add(billed);
+                Add(tally, billed, run, stage);
                 continue;
             }
             catch (Exception exception)
@@ -239,13 +240,16 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
     {
         try
         {
-            tally.Add(
+            Add(
+                tally,
                 await scopes.RunAsync<BillAccounts, IReadOnlyList<BilledAccount>>(
                     stage,
                     caller,
                     bills => bills.BillOneAsync(run, usn, periodEnd, cancellation),
                     catalogue
-                )
+                ),
+                run,
+                stage
             );
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not NpgsqlException { IsTransient: true })
@@ -264,6 +268,20 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
             }
         }
     }
+
+    private void Add(Tally tally, IReadOnlyList<BilledAccount> billed, BillingRun run, Stage stage)
+    {
+        foreach (var account in billed.Where(account => account.Error is not null))
+        {
+            LogAccountLeftOut(account.Usn, run.Id, stage.Name, account.Error!);
+            tally.AddError();
+        }
+
+        tally.Add([.. billed.Where(account => account.Error is null)]);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Account {Usn} is left out of run {Run} of stage {Stage}: {Reason}")]
+    private partial void LogAccountLeftOut(Usn usn, int run, string stage, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -2,10 +2,12 @@ using Smile.CustomCollections;
 using Smile.Hosting.CustomCollections;
 using Smile.Hosting.NumberPools;
 using Smile.Hosting.Payments;
+using Smile.Hosting.Spend;
 using Smile.NumberPools;
 using Smile.NumberPools.IpRanges;
 using Smile.Ordering.Services;
 using Smile.Payments;
+using Smile.Rating.Notices;
 using Smile.Session;
 using Smile.Storage;
 
@@ -33,6 +35,7 @@ public static class UseCaseRegistration
         services.AddSingleton<ICollectionDocuments, EntryDocuments>();
         services.AddSingleton<ILinkDocuments, LinkDocuments>();
         services.AddSingleton<IIpRangeDocuments, IpRangeDocuments>();
+        services.AddSingleton<ISpendDocuments, SpendDocuments>();
         services.AddScoped<CurrentCall>();
         services.AddScoped<StageSessionHolder>();
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Session);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Hosting.Spend;
 using Smile.Kernel;
 using Smile.Rating.Spend;
 using Smile.Soap.Xml;
@@ -56,7 +57,10 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
     public async Task<SubscriptionSpendLimitStateType?> GetSubscriptionSpendLimitStates(string usn, CancellationToken cancellation) =>
         new SubscriptionSpendLimitStateType
         {
-            SubscriptionSpendLimit = [.. (await use.Of<SpendStates>().SpendLimitsAsync(usn, cancellation)).States.Select(Document)],
+            SubscriptionSpendLimit =
+            [
+                .. (await use.Of<SpendStates>().SpendLimitsAsync(usn, cancellation)).States.Select(SpendDocuments.Document),
+            ],
         };
 
     public async Task<SubscriptionSpendLimitType?> GetSubscriptionSpendLimitState(
@@ -69,7 +73,7 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
         var (_, states) = await spend.SpendLimitsAsync(usn, cancellation);
         if (states.FirstOrDefault(state => Is(state.Item.Id, spendLimitId)) is { } found)
         {
-            return Document(found);
+            return SpendDocuments.Document(found);
         }
 
         const string Advice = "getSubscriptionSpendLimitStates() shows those of the subscription.";
@@ -141,13 +145,13 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
                 ValuePoolId = state.Item.Id,
                 Sid = sid,
                 Name = state.Item.Name,
-                AlertThresholds = Thresholds(state.Item.Thresholds),
+                AlertThresholds = SpendDocuments.Thresholds(state.Item.Thresholds),
             },
             PeriodEnd = state.Zone.ToXml(state.PeriodEnd),
             // Two decimals, as in the guide's example (line 12220).
             Limit = state.Limit + 0.00m,
-            EffectiveAlertThresholds = Thresholds(state.Thresholds),
-            CurrentSpend = Spent(state.Used),
+            EffectiveAlertThresholds = SpendDocuments.Thresholds(state.Thresholds),
+            CurrentSpend = SpendDocuments.Spent(state.Used),
             CurrentThreshold = (int)state.Threshold,
             PreviousThreshold = (int)state.PreviousThreshold,
             ResetDate = ResetDate(state.Zone, state.PeriodEnd),
@@ -161,7 +165,7 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
                 UsageAlertGroupID = state.Item.Id,
                 Company = state.Item.Company,
                 Name = state.Item.Name,
-                AlertThresholds = Thresholds(state.Item.Thresholds),
+                AlertThresholds = SpendDocuments.Thresholds(state.Item.Thresholds),
             },
             PeriodEnd = state.Zone.ToXml(state.PeriodEnd),
             Limit = decimal.Truncate(state.Limit) == state.Limit ? decimal.Truncate(state.Limit) : state.Limit,
@@ -169,33 +173,6 @@ internal sealed class SpendManagementEndpoint(UseCases use) : ISpendManagementEn
             CurrentThreshold = (int)state.Threshold,
         };
 
-    private static SubscriptionSpendLimitType Document(SpendState<SpendLimitItem> state) =>
-        new()
-        {
-            SpendLimit = new SpendLimitType
-            {
-                SpendLimitId = state.Item.Id,
-                Sid = state.Item.Service,
-                Name = state.Item.Name,
-                Limit = state.Item.Limit,
-                AlertThresholds = Thresholds(state.Item.Thresholds),
-            },
-            PeriodEnd = state.Zone.ToXml(state.PeriodEnd),
-            EffectiveLimit = state.Limit,
-            EffectiveAlertThresholds = Thresholds(state.Thresholds),
-            CurrentSpend = Spent(state.Used),
-            CurrentThreshold = (int)state.Threshold,
-            PreviousThreshold = (int)state.PreviousThreshold,
-        };
-
-    /// <summary>
-    /// At least the six decimals of the guide's examples where something is spent (line 12607), two where nothing is (line 12221).
-    /// </summary>
-    private static decimal Spent(decimal used) => used == 0m ? 0.00m : used + 0.000000m;
-
     /// <summary>The first instant after the rating period (guide, line 12224).</summary>
     private static XmlTimestamp ResetDate(BillingTimeZone zone, DateOnly periodEnd) => zone.At(zone.StartOf(periodEnd.AddDays(1)));
-
-    private static AlertThresholdsType Thresholds(IReadOnlyList<decimal> thresholds) =>
-        new() { AlertThreshold = [.. thresholds.Select(threshold => (int)threshold)] };
 }

@@ -25,6 +25,7 @@ internal sealed class BillingScenario(BillingServer billing)
     private readonly Dictionary<string, string> _subscriptions = [];
     private readonly Dictionary<string, string> _orders = [];
     private readonly Dictionary<string, string> _charges = [];
+    private readonly UsageSteps _usage = new(billing.Server);
     private readonly HashSet<string> _seen = [];
     private readonly List<string> _accounts = [];
     private string _account = "";
@@ -286,6 +287,14 @@ internal sealed class BillingScenario(BillingServer billing)
                     )
                 );
                 return null;
+            case "use":
+                await _usage.UseAsync(_subscriptions[words[1]], words[2..], _server.Clock.GetUtcNow(), At);
+                return "";
+            case "rate":
+                await _usage.RateAsync();
+                return "";
+            case "writeoff":
+                return await _usage.WriteOffAsync(_subscriptions[words[1]]);
             case "price":
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
@@ -594,6 +603,7 @@ internal sealed class BillingScenario(BillingServer billing)
             words.Contains("manual") ? BillApproval.Manual : BillApproval.Automatic,
             new Usn(_account)
         );
+        await _usage.RateAsync();
         var foreseen = words.Contains("unforeseen") ? null : await ForeseenAsync();
         var before = await _server.QueryAsync<long>("SELECT count(*) FROM bill WHERE account_usn = $1", _account);
         var progress = await _server
@@ -697,6 +707,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 _account
             ),
             "deferred" => await LinesAsync("account_usn = $1 AND transaction_number IS NULL AND withdrawn IS NULL", _account),
+            "usage" => await _usage.ShowAsync(_subscriptions),
             "sums" => await SumsAsync(),
             _ => throw new ArgumentException(what),
         };

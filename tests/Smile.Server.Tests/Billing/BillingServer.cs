@@ -22,6 +22,7 @@ public sealed class BillingServer : IAsyncLifetime
     public const int Provided = 709;
     public const int OwnLate = 710;
     public const int ProvidedQuarters = 711;
+    public const int Phones = 712;
 
     /// <summary>The package of an account whose periods begin on the same day for all.</summary>
     public const int Monthly = 660;
@@ -43,6 +44,7 @@ public sealed class BillingServer : IAsyncLifetime
             504 => Provided,
             505 => OwnLate,
             506 => ProvidedQuarters,
+            507 => Phones,
             _ => null,
         };
 
@@ -133,6 +135,7 @@ public sealed class BillingServer : IAsyncLifetime
                 .Append(Package(Provided, 504, 1, "", codes))
                 .Append(Package(OwnLate, 505, 1, "", codes))
                 .Append(Package(ProvidedQuarters, 506, 1, "", codes))
+                .Append(Package(Phones, 507, 1, "initialInvoice: false, ", codes))
         );
         return Read(sources.Append(new CatalogueSource("packages", "packages:\n" + packages)));
     }

@@ -192,9 +192,13 @@ public sealed class ServerFixture : IAsyncLifetime
     internal static CatalogueContent ReadCatalogue() =>
         CatalogueReader.ReadFiles([Path.Combine(AppContext.BaseDirectory, "catalogue")]).Content!;
 
+    /// <summary>How long a test's own statement may take: long forms fill and check tables of millions of rows.</summary>
+    private static int LongestStatement => Verification.IsFull ? 3_600 : 120;
+
     internal async Task ExecuteAsync(string sql, params object[] parameters)
     {
         await using var command = Stage.Store.Source.CreateCommand(sql);
+        command.CommandTimeout = LongestStatement;
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
@@ -206,6 +210,7 @@ public sealed class ServerFixture : IAsyncLifetime
     internal async Task<T> QueryAsync<T>(string sql, params object[] parameters)
     {
         await using var command = Stage.Store.Source.CreateCommand(sql);
+        command.CommandTimeout = LongestStatement;
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
@@ -84,9 +85,13 @@ internal sealed class UsageHelp(ServerFixture server)
     public Task<IReadOnlyList<SuspendedUsage>> SuspendedAsync(SuspenseFilter filter) =>
         OnScopeAsync(scope => scope.Use<UsageErrors>().ListAsync(filter, 1_000, default));
 
+    /// <summary>What the server does by itself every few seconds.</summary>
     public async Task RateAsync()
     {
+        while (await OnScopeAsync(scope => scope.Use<TakeRatingChanges>().ExecuteAsync(default))) { }
+        while (await OnScopeAsync(scope => scope.Use<EndAlerts>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is not null) { }
+        while (await OnScopeAsync(scope => scope.Use<TellUsageNotices>().ExecuteAsync(default))) { }
     }
 
     /// <summary>

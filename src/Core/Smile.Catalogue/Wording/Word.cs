@@ -26,6 +26,7 @@ public enum Word
     IncludesTax,
     RoundingAdjustment,
     RetractionFor,
+    LateUsage,
     LateFeeOn,
     DeclinedPayment,
     PleasePay,

@@ -64,12 +64,7 @@ public sealed class UpdateSubscriptionContract(StageSession session, ContractRul
         }
 
         subscription.RebillFromDay(values.Start < contract.StartDate ? values.Start : contract.StartDate);
-        session.Announce(
-            SubscriptionMessages.RatingConfigurationUpdated(
-                subscription,
-                zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate)
-            )
-        );
+        session.ChangeRating(subscription, zone.StartOf(values.Start < contract.StartDate ? values.Start : contract.StartDate));
         await session.CommitAsync(cancellation);
     }
 

@@ -284,7 +284,7 @@ public sealed class ManagedPlanChanges(
             schedules.Announce(managed.Account, subscription, change.Item);
         }
 
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, change.Item.Start));
+        session.ChangeRating(subscription, change.Item.Start);
     }
 
     private async Task<ManagedPlanChangeResponseType> PayAsync(

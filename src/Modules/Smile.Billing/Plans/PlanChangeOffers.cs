@@ -83,7 +83,7 @@ public sealed class PlanChangeOffers(
         }
 
         schedules.Apply(account, subscription, change);
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, change.Item.Start));
+        session.ChangeRating(subscription, change.Item.Start);
         var offered = lines.ToDictionary(line => line.ChargeId!.Value);
         var requests = offer.NewInvoiceRequest?.ChargeRequest ?? [];
         var kept = requests

@@ -73,7 +73,7 @@ public sealed class PlanSchedules(StageSession session, ContractRules contracts,
             .ToListAsync(cancellation);
         var planned = await PlanAsync(account, subscription, items, document, fault, cancellation);
         Apply(account, subscription, planned);
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, planned.Item.Start));
+        session.ChangeRating(subscription, planned.Item.Start);
         await session.CommitAsync(cancellation);
     }
 

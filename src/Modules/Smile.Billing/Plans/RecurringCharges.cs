@@ -169,7 +169,7 @@ public sealed class RecurringCharges(StageSession session)
     {
         if (await session.LoadSubscriptionAsync(usn, cancellation) is { } subscription)
         {
-            session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.ZoneOf(account).StartOf(days.Min())));
+            session.ChangeRating(subscription, session.ZoneOf(account).StartOf(days.Min()));
         }
     }
 

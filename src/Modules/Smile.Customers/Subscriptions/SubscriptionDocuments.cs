@@ -7,7 +7,7 @@ using Smile.Kernel;
 namespace Smile.Customers.Subscriptions;
 
 /// <summary>Subscriptions as the wire and the bus show them. What a subscription does not set itself comes from its account.</summary>
-internal static class SubscriptionDocuments
+public static class SubscriptionDocuments
 {
     /// <summary>The document of get() (guide, line 6945).</summary>
     public static SubscriptionType Full(CatalogueSnapshot catalogue, Account account, Subscription subscription, CostCentre? costCentre) =>

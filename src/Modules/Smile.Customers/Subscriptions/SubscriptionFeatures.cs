@@ -65,7 +65,7 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
         }
 
         ScheduleEnd(account, applied);
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, applied.Start));
+        session.ChangeRating(subscription, applied.Start);
         await session.CommitAsync(cancellation);
         return applied.Id.ToString();
     }
@@ -113,8 +113,48 @@ public sealed class SubscriptionFeatures(StageSession session, SubscriptionAnnou
             await AnnounceAsync(wasActive ? "stopApplyingFeature" : "applyFeature", account, subscription, applied.FeatureId, cancellation);
         }
 
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, Earlier(before, applied.End) ?? session.Now));
+        session.ChangeRating(subscription, Earlier(before, applied.End) ?? session.Now);
         await session.CommitAsync(cancellation);
+    }
+
+    /// <summary>Applies a feature from now on, within the caller's operation.</summary>
+    /// <returns>Its id, by which it is taken off.</returns>
+    public async Task<Guid> ApplyNowAsync(Account account, Subscription subscription, int featureId, CancellationToken cancellation)
+    {
+        var applied = new SubscriptionFeature
+        {
+            Id = Guid.NewGuid(),
+            SubscriptionUsn = subscription.Usn,
+            FeatureId = featureId,
+            Start = session.Now,
+        };
+        var wasActive = await IsActiveAsync(applied, cancellation);
+        session.Database.SubscriptionFeatures.Add(applied);
+        if (!wasActive)
+        {
+            await AnnounceAsync("applyFeature", account, subscription, featureId, cancellation);
+        }
+
+        return applied.Id;
+    }
+
+    /// <summary>Ends a feature now that was applied so, within the caller's operation.</summary>
+    public async Task StopNowAsync(Account account, Subscription subscription, Guid id, CancellationToken cancellation)
+    {
+        if (
+            await session.Database.SubscriptionFeatures.FirstOrDefaultAsync(feature => feature.Id == id, cancellation) is not { } applied
+            || !applied.IsActiveAt(session.Now)
+        )
+        {
+            return;
+        }
+
+        applied.End = session.Now;
+        await schedule.CancelAsync(id.ToString(), cancellation);
+        if (!await IsActiveAsync(applied, cancellation))
+        {
+            await AnnounceAsync("stopApplyingFeature", account, subscription, applied.FeatureId, cancellation);
+        }
     }
 
     /// <summary>Announces a feature whose time has come or gone.</summary>

@@ -42,6 +42,9 @@ public static class SubscriptionsTables
 
         internal DbSet<SubscriptionIdentifier> SubscriptionIdentifiers => database.Set<SubscriptionIdentifier>();
 
+        /// <summary>Of all modules: rating takes them.</summary>
+        public DbSet<RatingChange> RatingChanges => database.Set<RatingChange>();
+
         internal DbSet<SubscriptionFeature> SubscriptionFeatures => database.Set<SubscriptionFeature>();
 
         internal DbSet<SubscriptionEvent> SubscriptionEvents => database.Set<SubscriptionEvent>();

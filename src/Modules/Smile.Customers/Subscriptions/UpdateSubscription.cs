@@ -102,7 +102,7 @@ public sealed class UpdateSubscription(StageSession session, IPooledNames pooled
         }
 
         subscription.CostCentreId = costCentreId;
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
+        session.ChangeRating(subscription, session.Now);
         await session.CommitAsync(cancellation);
     }
 

@@ -57,7 +57,7 @@ public sealed class SubscriptionLifecycle(
         await contracts.RequireNoneAsync(subscription, closing, CancelFault, cancellation);
         await AddClosingPlanItemsAsync(subscription, at > session.Now ? at : session.Now, cancellation);
         subscription.RebillFromDay(DayOf(account, at > session.Now ? at : session.Now));
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at > session.Now ? at : session.Now));
+        session.ChangeRating(subscription, at > session.Now ? at : session.Now);
         if (at > session.Now)
         {
             await schedule.ReplaceAsync(DueWorkKind.CancelSubscription, account, subscription.Usn.Value, at, null, cancellation);
@@ -386,7 +386,7 @@ public sealed class SubscriptionLifecycle(
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Suspended, comment, at);
         await announcements.AnnounceAsync(BusMessages.SubscriptionSuspended, account, subscription, cancellation);
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
+        session.ChangeRating(subscription, at);
     }
 
     private async Task ResumeNowAsync(
@@ -402,7 +402,7 @@ public sealed class SubscriptionLifecycle(
         subscription.RebillFromDay(DayOf(account, at));
         Log(subscription, SubscriptionEvent.Resumed, comment, at);
         await announcements.AnnounceAsync(BusMessages.SubscriptionResumed, account, subscription, cancellation);
-        session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, at));
+        session.ChangeRating(subscription, at);
     }
 
     private DateOnly DayOf(Account account, DateTimeOffset instant) => session.ZoneOf(account).DateOf(instant);

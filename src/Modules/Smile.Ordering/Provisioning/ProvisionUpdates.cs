@@ -264,7 +264,7 @@ public sealed class ProvisionUpdates(
                     cancellation
                 );
                 await fulfilment.ContinueSubscriptionAsync(account, subscription, cancellation);
-                session.Announce(SubscriptionMessages.RatingConfigurationUpdated(subscription, session.Now));
+                session.ChangeRating(subscription, session.Now);
                 break;
             case ProvisionResult.TempFail when request.Attempts < request.AttemptLimit:
                 request.State = ProvisionRequestState.Retrying;

@@ -42,6 +42,9 @@ public sealed record EffectiveSpendLimit(int Id, decimal Limit, IReadOnlyList<in
 /// <summary>Everything about a subscription that the rating of one of its rating periods depends on, besides its usage.</summary>
 public sealed record RatingSubject
 {
+    /// <summary>The version of the catalogue that it is of.</summary>
+    public int CatalogueVersion { get; init; }
+
     public required BillingTimeZone Zone { get; init; }
 
     public required DayRange Period { get; init; }

@@ -1,5 +1,6 @@
 using Smile.Kernel;
 using Smile.Rating.Engine;
+using Smile.Rating.Notices;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Runs;
@@ -22,10 +23,13 @@ internal sealed record StoredPeriod(
     PeriodState State
 )
 {
+    /// <summary>Whether something was reached or applied that is to be told to be gone when the period is over.</summary>
+    public bool Alert { get; init; }
+
     public static StoredPeriod New(Usn subscription, DayRange days) =>
         new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
 
-    private static PeriodState EmptyState { get; } = new([], [], [], []);
+    internal static PeriodState EmptyState { get; } = new([], [], [], []);
 }
 
 /// <summary>Whether a rating period still takes usage.</summary>
@@ -49,13 +53,28 @@ internal sealed record RatingError(long Record, DateTimeOffset Start, RatingProb
 
 /// <summary>What a rating of a period has come to, to be written at once.</summary>
 /// <param name="Before">As it was read.</param>
-/// <param name="BilledIn">First day of the rating period in whose bill the new charges are.</param>
+/// <param name="BilledIn">The rating period in whose bill the new charges are: a later one where this one was billed.</param>
 /// <param name="ReplacesErrors">Whether errors that are not among <paramref name="Errors"/> are gone.</param>
 internal sealed record RatedOutcome(
     StoredPeriod Before,
     StoredPeriod After,
-    DateOnly BilledIn,
+    DayRange BilledIn,
     IReadOnlyList<BookedRating> Ratings,
     IReadOnlyList<RatingError> Errors,
     bool ReplacesErrors
-);
+)
+{
+    /// <summary>What is to be told; null for nothing.</summary>
+    public PeriodNotice? Notice { get; private init; }
+
+    /// <summary>The same of the period that it is now: what it has reached is told.</summary>
+    public RatedOutcome Told() =>
+        this with
+        {
+            After = After with { Alert = PeriodNotice.IsAlert(After.State) },
+            Notice = PeriodNotice.Of(After.Days.To, Before.State, After.State),
+        };
+
+    /// <summary>Whether there are charges for the bill of a later period.</summary>
+    public bool IsLate => BilledIn != Before.Days && Ratings.Count > 0;
+}

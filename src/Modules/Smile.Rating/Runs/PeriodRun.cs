@@ -9,10 +9,13 @@ namespace Smile.Rating.Runs;
 /// Rates a period, or goes on with it, and says what is to be written: a record's price is the sum of its ratings, so that what differs
 /// from what was booked is booked besides.
 /// </summary>
-internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, DateOnly billedIn)
+internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, DayRange billedIn)
 {
     private readonly DateTimeOffset _end = subject.Zone.StartOf(subject.Period.To.AddDays(1));
     private readonly DateTimeOffset _start = subject.Zone.StartOf(subject.Period.From);
+
+    /// <summary>Whether everything that the charges depend on besides records is as it was when they were rated.</summary>
+    public bool IsUpToDate => before.Stamp == stamp;
 
     /// <summary>Whether rating can go on with new records: they come behind all that were rated, and nothing else has changed.</summary>
     public bool CanGoOn(IReadOnlyList<UsageRecord> added) =>

@@ -29,6 +29,9 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     /// <summary>No record lasts longer beyond the end of its period.</summary>
     private static readonly TimeSpan LongestRecord = TimeSpan.FromDays(2);
 
+    /// <summary>Subscriptions that somebody else was at, too.</summary>
+    private readonly HashSet<Usn> _late = [];
+
     /// <summary>Takes and rates work once.</summary>
     /// <returns>Null where there is none.</returns>
     public async Task<RatedCount?> RunOnceAsync(CancellationToken cancellation)
@@ -39,17 +42,35 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             return null;
         }
 
+        _late.Clear();
         var count = await RateAsync(work, cancellation);
-        if (count.Late == 0)
-        {
-            await UsageQueue.DoneAsync(database, work.Select(each => each.Batch), session.Now, cancellation);
-        }
-        else
-        {
-            await UsageQueue.ReleaseAsync(database, work.Select(each => each.Batch), cancellation);
-        }
 
+        // What somebody else was at is done again in a moment; it holds up nothing else.
+        var late = work.ToLookup(each => count.Late > 0 && each.Subscriptions.Any(_late.Contains), each => each.Batch);
+        await UsageQueue.DoneAsync(database, late[false], session.Now, cancellation);
+        await UsageQueue.ReleaseAsync(database, late[true], cancellation);
         return count;
+    }
+
+    /// <summary>
+    /// Rates what waits of some subscriptions, and rating periods again whose charges depend on something that has changed.
+    /// </summary>
+    /// <param name="over">Of the same subscriptions.</param>
+    /// <returns>How much was rated; null where nothing was to be.</returns>
+    internal async Task<RatedCount?> BringUpToDateAsync(
+        IReadOnlyCollection<ClosingPeriod> over,
+        IReadOnlyCollection<Usn> subscriptions,
+        CancellationToken cancellation
+    )
+    {
+        var work = await UsageQueue.WaitingForAsync(database, subscriptions, cancellation);
+        var checkedPeriods = over.Select(period => period.Period).ToHashSet();
+        var affected = work.SelectMany(each => each.Subscriptions)
+            .Concat(checkedPeriods.Select(period => period.Subscription))
+            .Distinct()
+            .ToArray();
+        var count = affected.Length == 0 ? default : await RateAsync(affected, work, checkedPeriods, cancellation);
+        return count == default ? null : count;
     }
 
     private async Task<RatedCount> RateAsync(IReadOnlyList<UsageWork> work, CancellationToken cancellation)
@@ -62,23 +83,30 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         );
         foreach (var together in subscriptions.Chunk(SubscriptionsTogether))
         {
-            var count = await RateAsync(together, work, cancellation);
+            var count = await RateAsync(together, work, [], cancellation);
             total = new RatedCount(total.Subscriptions + count.Subscriptions, total.Records + count.Records, total.Late + count.Late);
         }
 
         return total;
     }
 
-    private async Task<RatedCount> RateAsync(Usn[] subscriptions, IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    /// <param name="checkedPeriods">Periods that are rated again where something has changed.</param>
+    private async Task<RatedCount> RateAsync(
+        Usn[] subscriptions,
+        IReadOnlyList<UsageWork> work,
+        HashSet<RatedPeriod> checkedPeriods,
+        CancellationToken cancellation
+    )
     {
         var clocks = await periods.ClocksAsync(subscriptions, cancellation);
         var added = await AddedAsync(subscriptions, work, clocks, cancellation);
         var again = await ToReplayAsync(subscriptions, work, cancellation);
-        var wanted = added.Keys.Concat(again).Distinct().ToList();
+        var wanted = added.Keys.Concat(again).Concat(checkedPeriods).Distinct().ToList();
         var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each => new RatedPeriod(
             each.Subscription,
             each.Days
         ));
+        var later = await NotOpenAsync(stored.Values, cancellation);
         var subjectOf = await subjects.OfAsync(wanted, cancellation);
         var version = await session.Database.TariffVersionAsync(cancellation);
         var runs = wanted
@@ -94,7 +122,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
                             before,
                             subjectOf[period],
                             Stamp(subjectOf[period], version),
-                            BilledIn(before, clocks[period.Subscription])
+                            BilledIn(before, clocks[period.Subscription], later[period.Subscription])
                         )
                     );
                 }
@@ -104,9 +132,14 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         foreach (var (period, (_, run)) in runs)
         {
             // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
-            if (!again.Contains(period) && stored.ContainsKey(period) && run.CanGoOn(added[period]))
+            if (!again.Contains(period) && !added.ContainsKey(period) && run.IsUpToDate)
             {
-                outcomes.Add(run.GoOn(added[period]));
+                continue;
+            }
+
+            if (!again.Contains(period) && stored.ContainsKey(period) && added.TryGetValue(period, out var records) && run.CanGoOn(records))
+            {
+                outcomes.Add(run.GoOn(records));
             }
             else
             {
@@ -119,8 +152,17 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             outcomes.Add(outcome);
         }
 
-        var written = outcomes.Count == 0 ? [] : await RatingRows.WriteAsync(database, outcomes, session.Now, cancellation);
-        return new RatedCount(subscriptions.Length, added.Values.Sum(records => records.Count), outcomes.Count - written.Count);
+        // What a period that is over had reached was told while it went on.
+        var told = outcomes.ConvertAll(outcome => IsNow(outcome.Before, clocks[outcome.Before.Subscription]) ? outcome.Told() : outcome);
+        var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, session.Now, cancellation);
+        _late.UnionWith(
+            told.Select(outcome => new RatedPeriod(outcome.Before.Subscription, outcome.Before.Days))
+                .Where(period => !written.Contains(period))
+                .Select(period => period.Subscription)
+        );
+        return outcomes.Count == 0
+            ? default
+            : new RatedCount(subscriptions.Length, added.Values.Sum(records => records.Count), outcomes.Count - written.Count);
     }
 
     /// <summary>The records that are new, by the periods that they are charged in: two where they go over the end of one.</summary>
@@ -242,9 +284,44 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         }
     }
 
-    /// <summary>What comes after a period was billed is billed in the one that it is now.</summary>
-    private DateOnly BilledIn(StoredPeriod period, RatingClock clock) =>
-        period.Status == PeriodStatus.Open ? period.Days.From : clock.PeriodAt(session.Now)?.From ?? period.Days.To.AddDays(1);
+    private bool IsNow(StoredPeriod period, RatingClock clock) => clock.PeriodAt(session.Now) == period.Days;
+
+    /// <summary>The periods behind those that were billed, of which late charges may be part.</summary>
+    private async Task<ILookup<Usn, StoredPeriod>> NotOpenAsync(IEnumerable<StoredPeriod> stored, CancellationToken cancellation)
+    {
+        var billed = stored.Where(period => period.Status != PeriodStatus.Open).ToList();
+        IReadOnlyList<StoredPeriod> later =
+            billed.Count == 0
+                ? []
+                : await RatingRows.PeriodsFromAsync(
+                    database,
+                    billed.Select(period => period.Subscription).Distinct(),
+                    billed.Min(period => period.Days.To),
+                    cancellation
+                );
+        return later.ToLookup(period => period.Subscription);
+    }
+
+    /// <summary>
+    /// What comes after a period was billed is on the next bill: with the last rating period that is on it, or the one that it is now.
+    /// </summary>
+    private DayRange BilledIn(StoredPeriod period, RatingClock clock, IEnumerable<StoredPeriod> stored)
+    {
+        if (period.Status == PeriodStatus.Open)
+        {
+            return period.Days;
+        }
+
+        var later = stored
+            .Where(each => each.Days.From > period.Days.From)
+            .ToLookup(each => each.Status == PeriodStatus.Open, each => each.Days);
+        return new[] { clock.OnNextBill, clock.PeriodAt(session.Now) }
+            .OfType<DayRange>()
+            .Concat(later[true])
+            .Where(days => days.From > period.Days.From && !later[false].Contains(days))
+            .DefaultIfEmpty(period.Days)
+            .MinBy(days => days.From);
+    }
 
     /// <summary>Of all that the charges of a period depend on besides its records: where it differs, the period is rated anew.</summary>
     private string Stamp(RatingSubject subject, long tariffs)
@@ -253,7 +330,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             new
             {
                 Tariffs = tariffs,
-                Catalogue = session.Catalogue.Version,
+                Catalogue = subject.CatalogueVersion,
                 Zone = subject.Zone.Name,
                 subject.Company,
                 Currency = subject.Currency.Code,

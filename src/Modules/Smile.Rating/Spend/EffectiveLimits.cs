@@ -10,19 +10,14 @@ namespace Smile.Rating.Spend;
 /// <summary>Spend limits of many subscriptions as they hold, with what is overridden of them.</summary>
 internal sealed class EffectiveLimits
 {
-    private readonly CatalogueSnapshot _catalogue;
     private readonly ILookup<Usn, SpendLimitOverride> _overrides;
     private readonly ILookup<Usn, SpendLimitThresholds> _thresholds;
 
-    private EffectiveLimits(
-        CatalogueSnapshot catalogue,
-        ILookup<Usn, SpendLimitOverride> overrides,
-        ILookup<Usn, SpendLimitThresholds> thresholds
-    ) => (_catalogue, _overrides, _thresholds) = (catalogue, overrides, thresholds);
+    private EffectiveLimits(ILookup<Usn, SpendLimitOverride> overrides, ILookup<Usn, SpendLimitThresholds> thresholds) =>
+        (_overrides, _thresholds) = (overrides, thresholds);
 
     public static async Task<EffectiveLimits> ReadAsync(StageSession session, Usn[] subscriptions, CancellationToken cancellation) =>
         new(
-            session.Catalogue,
             (
                 await session
                     .Database.SpendLimitOverrides.AsNoTracking()
@@ -40,19 +35,23 @@ internal sealed class EffectiveLimits
     /// <summary>
     /// Those that hold for a rating period (reference 16): with the value of that period, else the subscription's own, else the service's.
     /// </summary>
-    public IReadOnlyList<EffectiveSpendLimit> Of(Subscription subscription, DayRange period) =>
+    public IReadOnlyList<EffectiveSpendLimit> Of(CatalogueSnapshot catalogue, Subscription subscription, DayRange period) =>
         [
-            .. _catalogue
+            .. catalogue
                 .Content.SpendLimits.Where(limit => limit.Service == subscription.ServiceId && limit.IsFor(period))
                 .Select(limit => new EffectiveSpendLimit(
                     limit.Id,
                     AmountOf(limit, subscription.Usn, period),
                     limit.TariffTypes,
-                    _thresholds[subscription.Usn].FirstOrDefault(row => row.SpendLimit == limit.Id) is { } own
-                        ? [.. own.Thresholds.Select(threshold => (decimal)threshold)]
-                        : limit.Thresholds
+                    ThresholdsOf(limit, subscription.Usn)
                 )),
         ];
+
+    /// <summary>A subscription's own, else the service's.</summary>
+    public IReadOnlyList<decimal> ThresholdsOf(SpendLimitItem limit, Usn usn) =>
+        _thresholds[usn].FirstOrDefault(row => row.SpendLimit == limit.Id) is { } own
+            ? [.. own.Thresholds.Select(threshold => (decimal)threshold)]
+            : limit.Thresholds;
 
     private decimal AmountOf(SpendLimitItem limit, Usn usn, DayRange period)
     {

@@ -7,8 +7,6 @@ using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Subjects;
 using Smile.Session;
-using Smile.Usage;
-using Smile.Usage.Storage;
 
 namespace Smile.Rating.Spend;
 
@@ -16,7 +14,7 @@ namespace Smile.Rating.Spend;
 /// setSpendLimitOverride(), setTemporarySpendLimitOverride() and setSpendLimitAlertThresholdOverrides() (guide, lines 12751 to 13000).
 /// </summary>
 [UseCase]
-public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usage, RatingPeriodsOf periods)
+public sealed class OverrideSpendLimits(StageSession session, RatingPeriodsOf periods)
 {
     private const decimal LargestLimit = 1_000_000_000m;
     private const int LimitDecimals = 2;
@@ -168,14 +166,11 @@ public sealed class OverrideSpendLimits(StageSession session, UsageDatabase usag
         }
     }
 
-    /// <summary>
-    /// The next rating, which is asked for at once, tells whether a threshold is crossed (guide, line 12799). Where nobody comes to ask for
-    /// it, the next usage has the same effect.
-    /// </summary>
-    private async Task CommitAsync(Subscription subscription, CancellationToken cancellation)
+    /// <summary>The next rating, which is asked for at once, tells whether a threshold is crossed (guide, line 12799).</summary>
+    private Task CommitAsync(Subscription subscription, CancellationToken cancellation)
     {
-        await session.CommitAsync(cancellation);
-        await UsageQueue.AddChangeAsync(usage, [subscription.Usn], session.Now, priority: 1, session.Now, cancellation);
+        session.RateAgain(subscription, session.Now);
+        return session.CommitAsync(cancellation);
     }
 
     private async Task<DateOnly> CurrentEndAsync(Subscription subscription, CancellationToken cancellation)

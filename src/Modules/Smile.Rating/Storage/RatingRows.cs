@@ -4,6 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Smile.Kernel;
 using Smile.Rating.Engine;
+using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Rating.Subjects;
 using Smile.Usage;
@@ -16,7 +17,7 @@ internal static class RatingRows
 {
     private const string StateColumns =
         "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, "
-        + "stamp, meters::text, state::text";
+        + "stamp, meters::text, state::text, alert";
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
@@ -65,6 +66,36 @@ internal static class RatingRows
             ],
             cancellation
         );
+
+    /// <summary>The days of the periods that there are of those that begin on some.</summary>
+    public static async Task<IReadOnlyList<RatedPeriod>> DaysAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<(Usn Subscription, DateOnly From)> periods,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT subscription_usn, period_start, period_end FROM usage_state
+            WHERE (subscription_usn, period_start) IN (SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. periods.Select(period => period.Subscription.Value)] });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(period => period.From)] });
+        var found = new List<RatedPeriod>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found.Add(
+                new RatedPeriod(
+                    new Usn(reader.GetString(0)),
+                    new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2))
+                )
+            );
+        }
+
+        return found;
+    }
 
     /// <summary>What is booked of periods, by their records.</summary>
     public static async Task<ILookup<RatedPeriod, (UsageRating Rating, DateTimeOffset Start)>> BookedAsync(
@@ -124,15 +155,72 @@ internal static class RatingRows
         await database.EnsureRatingMonthsAsync(outcomes.Select(outcome => outcome.Before.Days.From), cancellation);
         await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var written = await WriteStatesAsync(connection, outcomes, now, cancellation);
+        var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
+        var written = await WriteStatesAsync(connection, [.. outcomes.Where(outcome => !barred.Contains(Key(outcome)))], now, cancellation);
         var kept = outcomes.Where(outcome => written.Contains(Key(outcome))).ToList();
         await WriteErrorsAsync(connection, kept, now, cancellation);
+        await NoticeRows.AddAsync(
+            connection,
+            [
+                .. kept.Where(outcome => outcome.Notice is not null)
+                    .Select(outcome => new WaitingNotice(Key(outcome), outcome.After.Version, outcome.Notice!)),
+            ],
+            cancellation
+        );
         await CopyAsync(connection, kept, cancellation);
         await transaction.CommitAsync(cancellation);
         return written;
     }
 
     private static RatedPeriod Key(RatedOutcome outcome) => new(outcome.Before.Subscription, outcome.Before.Days);
+
+    /// <summary>Notes with the periods that late charges are billed with that there are some.</summary>
+    /// <returns>Periods whose late charges are on no bill of those: it is being made, or was.</returns>
+    private static async Task<HashSet<RatedPeriod>> MarkLateAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<RatedOutcome> outcomes,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        var late = outcomes.Where(outcome => outcome.IsLate).ToList();
+        if (late.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount, stamp,
+                meters, state, rated, late)
+            SELECT usn, billed, billed_end, 'Open', 0, 0, 0, 0, '', 'null', $6, $5, array_agg(day ORDER BY day)
+            FROM unnest($1::text[], $2::date[], $3::date[], $4::date[]) AS charged (usn, day, billed, billed_end)
+            GROUP BY usn, billed, billed_end ORDER BY usn, billed
+            ON CONFLICT (subscription_usn, period_start) DO UPDATE
+            SET late = (SELECT array_agg(DISTINCT day ORDER BY day) FROM unnest(known.late || EXCLUDED.late) AS day)
+            WHERE known.status = 'Open'
+            RETURNING subscription_usn, period_start
+            """,
+            connection
+        );
+        var parameters = command.Parameters;
+        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. late.Select(outcome => outcome.Before.Subscription.Value)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.Before.Days.From)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.From)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.To)] });
+        parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
+        parameters.Add(
+            new NpgsqlParameter { Value = JsonSerializer.Serialize(StoredPeriod.EmptyState, Json), NpgsqlDbType = NpgsqlDbType.Jsonb }
+        );
+        var open = new HashSet<(Usn, DateOnly)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            open.Add((new Usn(reader.GetString(0)), reader.GetFieldValue<DateOnly>(1)));
+        }
+
+        return [.. late.Where(outcome => !open.Contains((outcome.Before.Subscription, outcome.BilledIn.From))).Select(Key)];
+    }
 
     private static async Task<HashSet<RatedPeriod>> WriteStatesAsync(
         NpgsqlConnection connection,
@@ -149,22 +237,26 @@ internal static class RatingRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount,
-                last_start, last_id, stamp, meters, state, rated)
-            SELECT usn, first, last, 'Open', version, records, problems, amount, last_start, last_id, stamp, meters, state, $13
+                last_start, last_id, stamp, meters, state, rated, alert)
+            SELECT usn, first, last, status, version, records, problems, amount, last_start, last_id, stamp, meters, state, $13, alert
             FROM unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::integer[], $6::integer[], $7::numeric[], $8::timestamptz[],
-                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[]) WITH ORDINALITY
-                AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, place)
+                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[]) WITH ORDINALITY
+                AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, status, alert,
+                place)
             ORDER BY place
             ON CONFLICT (subscription_usn, period_start) DO UPDATE SET version = EXCLUDED.version, records = EXCLUDED.records,
                 problems = EXCLUDED.problems, amount = EXCLUDED.amount, last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id,
-                stamp = EXCLUDED.stamp, meters = EXCLUDED.meters, state = EXCLUDED.state, rated = EXCLUDED.rated
-            WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
+                stamp = EXCLUDED.stamp, meters = EXCLUDED.meters, state = EXCLUDED.state, rated = EXCLUDED.rated,
+                alert = EXCLUDED.alert
+            WHERE known.version = EXCLUDED.version - 1 AND known.status = EXCLUDED.status AND known.status <> 'Closing'
             RETURNING subscription_usn, period_start
             """,
             connection
         );
         AddStates(command.Parameters, [.. ordered.Select(outcome => outcome.After)]);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ordered.Select(outcome => $"{outcome.Before.Status}")] });
+        command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -281,7 +373,7 @@ internal static class RatingRows
                 await writer.WriteAsync(row.Rating.Record, NpgsqlDbType.Bigint, cancellation);
                 await writer.WriteAsync(row.Version, NpgsqlDbType.Integer, cancellation);
                 await writer.WriteAsync(row.Component, NpgsqlDbType.Integer, cancellation);
-                await writer.WriteAsync(outcome.BilledIn, NpgsqlDbType.Date, cancellation);
+                await writer.WriteAsync(outcome.BilledIn.From, NpgsqlDbType.Date, cancellation);
                 await writer.WriteAsync(row.Start.UtcDateTime, NpgsqlDbType.TimestampTz, cancellation);
                 await writer.WriteAsync(row.Rating.PlanScheduleItem, NpgsqlDbType.Bigint, cancellation);
                 await writer.WriteAsync(row.Rating.Rule, NpgsqlDbType.Integer, cancellation);
@@ -328,6 +420,9 @@ internal static class RatingRows
                     JsonSerializer.Deserialize<RatingMeters?>(reader.GetString(11), Json),
                     JsonSerializer.Deserialize<PeriodState>(reader.GetString(12), Json)!
                 )
+                {
+                    Alert = reader.GetBoolean(13),
+                }
             );
         }
 

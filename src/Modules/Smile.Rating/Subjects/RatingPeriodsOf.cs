@@ -37,13 +37,23 @@ public sealed class RatingPeriodsOf(StageSession session)
 /// <summary>By which days and periods the usage of a subscription is rated.</summary>
 public sealed record RatingClock(BillingTimeZone Zone, BillingCycle Cycle)
 {
-    internal static RatingClock Of(CatalogueSnapshot catalogue, Account account, Subscription subscription) =>
-        new(catalogue.Zone(account.TimeZoneId), ChargeCycles.Of(catalogue, account, subscription).Rating);
+    /// <summary>The last rating period that is on the account's next bill; null where none is known.</summary>
+    public DayRange? OnNextBill { get; private init; }
+
+    internal static RatingClock Of(CatalogueSnapshot catalogue, Account account, Subscription subscription)
+    {
+        var cycle = ChargeCycles.Of(catalogue, account, subscription).Rating;
+        return new RatingClock(catalogue.Zone(account.TimeZoneId), cycle) { OnNextBill = OnBill(cycle, account.NextBill) };
+    }
+
+    private static DayRange? OnBill(BillingCycle cycle, DateOnly? bill) =>
+        bill is not { } end || Find(cycle, end) is not { } days ? null
+        : days.To <= end ? days
+        : Find(cycle, days.From.AddDays(-1));
+
+    private static DayRange? Find(BillingCycle cycle, DateOnly day) =>
+        cycle is TableCycle table && day < table.Starts[0] ? null : BillingPeriods.Find(cycle, day);
 
     /// <summary>The rating period that an instant is in; null where the cycle's table does not have its day.</summary>
-    public DayRange? PeriodAt(DateTimeOffset instant)
-    {
-        var day = Zone.DateOf(instant);
-        return Cycle is TableCycle table && day < table.Starts[0] ? null : BillingPeriods.Find(Cycle, day);
-    }
+    public DayRange? PeriodAt(DateTimeOffset instant) => Find(Cycle, Zone.DateOf(instant));
 }

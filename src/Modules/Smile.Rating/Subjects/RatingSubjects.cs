@@ -16,7 +16,7 @@ public readonly record struct RatedPeriod(Usn Subscription, DayRange Days);
 
 /// <summary>Reads what the rating of many rating periods depends on, with as many queries as for one.</summary>
 [UseCase]
-public sealed class RatingSubjects(StageSession session, TariffBooks books)
+public sealed class RatingSubjects(StageSession session, TariffBooks books, ICatalogueVersions versions)
 {
     /// <summary>What each rating period is rated by; those of subscriptions that there are not are left out.</summary>
     public async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
@@ -41,10 +41,14 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
             }
 
             var (subscription, account) = known;
-            var stints = PlanStints.Of(session.Catalogue, subscription, items[subscription.Usn]);
             foreach (var period in ofSubscription)
             {
-                subjects.Add(period, Subject(account, stints, tariffs[subscription.ServiceId], subscription, period.Days, limits));
+                var catalogue = await versions.OfPeriodAsync(period.Days, cancellation);
+                var stints = PlanStints.Of(catalogue, subscription, items[subscription.Usn]);
+                subjects.Add(
+                    period,
+                    Subject(catalogue, account, stints, tariffs[subscription.ServiceId], subscription, period.Days, limits)
+                );
             }
         }
 
@@ -52,6 +56,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
     }
 
     private RatingSubject Subject(
+        CatalogueSnapshot catalogue,
         Account account,
         IReadOnlyList<PlanStint> stints,
         TariffBook tariffs,
@@ -60,19 +65,20 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books)
         EffectiveLimits limits
     )
     {
-        var content = session.Catalogue.Content;
+        var content = catalogue.Content;
         return new RatingSubject
         {
+            CatalogueVersion = catalogue.Version,
             Zone = session.ZoneOf(account),
             Period = period,
             Company = account.CompanyId,
             Currency = session.CurrencyOf(account),
             Stints = stints,
-            ChargeTypes = session.Catalogue.Service(subscription.ServiceId)?.UsageChargeTypes ?? [],
+            ChargeTypes = catalogue.Service(subscription.ServiceId)?.UsageChargeTypes ?? [],
             Tariffs = tariffs,
-            Tax = session.Catalogue.GstScheduleOf(account.AccountTypeId),
+            Tax = catalogue.GstScheduleOf(account.AccountTypeId),
             Calendars = content.Calendars,
-            SpendLimits = limits.Of(subscription, period),
+            SpendLimits = limits.Of(catalogue, subscription, period),
             UsageAlertGroups = content.UsageAlertGroups,
         };
     }

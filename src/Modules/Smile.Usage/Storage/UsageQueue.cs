@@ -77,6 +77,28 @@ public static class UsageQueue
             """
         );
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>What waits for some subscriptions, whoever is at it: only what is theirs of it.</summary>
+    public static async Task<IReadOnlyList<UsageWork>> WaitingForAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<Usn> subscriptions,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            SELECT id, ARRAY(SELECT unnest(subscriptions) INTERSECT SELECT unnest($1)), first_start, last_start, priority FROM usage_batch
+            WHERE rated IS NULL AND subscriptions && $1 ORDER BY id
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] });
+        return await ReadAsync(command, cancellation);
+    }
+
+    private static async Task<IReadOnlyList<UsageWork>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
         var work = new List<UsageWork>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -97,10 +119,12 @@ public static class UsageQueue
         return work;
     }
 
-    /// <summary>Gives work back that could not be done.</summary>
+    /// <summary>Gives work back that could not be done now: it is taken again in a moment.</summary>
     public static async Task ReleaseAsync(UsageDatabase database, IEnumerable<long> batches, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("UPDATE usage_batch SET claimed_until = NULL WHERE id = ANY($1)");
+        await using var command = database.Source.CreateCommand(
+            "UPDATE usage_batch SET claimed_until = now() + interval '2 seconds' WHERE id = ANY($1)"
+        );
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -59,3 +59,12 @@ internal sealed class SubscriptionEventMapping : IEntityTypeConfiguration<Subscr
         builder.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
     }
 }
+
+internal sealed class RatingChangeMapping : IEntityTypeConfiguration<RatingChange>
+{
+    public void Configure(EntityTypeBuilder<RatingChange> builder)
+    {
+        builder.ToTable("rating_change");
+        builder.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
+    }
+}

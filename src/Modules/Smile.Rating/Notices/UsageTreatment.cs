@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Rating.Notices;
+
+/// <summary>A feature that usage has applied to a subscription: it is taken off with its cause.</summary>
+public sealed class UsageTreatment
+{
+    public const string ChargingRules = "charging rules";
+
+    public required Usn SubscriptionUsn { get; init; }
+
+    /// <summary>The spend limit, or <see cref="ChargingRules"/>.</summary>
+    public required string Cause { get; init; }
+
+    public required int FeatureId { get; init; }
+
+    public required Guid AppliedId { get; init; }
+
+    public static string SpendLimit(int id) => FormattableString.Invariant($"spend limit {id}");
+}
+
+/// <summary>A notice of rating that was acted on.</summary>
+public sealed class ToldUsageNotice
+{
+    public required Usn SubscriptionUsn { get; init; }
+
+    public required DateOnly PeriodFrom { get; init; }
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset Told { get; init; }
+}
+
+/// <summary>What usage has brought about.</summary>
+public static class NoticesTables
+{
+    extension(IStageDatabase database)
+    {
+        internal DbSet<UsageTreatment> UsageTreatments => database.Set<UsageTreatment>();
+
+        internal DbSet<ToldUsageNotice> ToldUsageNotices => database.Set<ToldUsageNotice>();
+    }
+}

@@ -1,0 +1,150 @@
+using Npgsql;
+using NpgsqlTypes;
+using Smile.Kernel;
+using Smile.Rating.Runs;
+using Smile.Rating.Subjects;
+using Smile.Usage;
+
+namespace Smile.Rating.Storage;
+
+/// <summary>A rating period on its way onto a bill.</summary>
+/// <param name="Late">First days of earlier periods whose later ratings are billed with it.</param>
+internal sealed record ClosingPeriod(RatedPeriod Period, int Version, IReadOnlyList<DateOnly> Late);
+
+/// <summary>
+/// Closes rating periods. A bill closes one in two steps, since it is written to another database: while a bill is being made the period
+/// takes no ratings; when the bill is committed it is closed, and when it was given up it is open again.
+/// </summary>
+internal static class ClosingRows
+{
+    private const string Keys = "(SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))";
+
+    /// <summary>The periods that are not closed, of some subscriptions.</summary>
+    public static async Task<IReadOnlyList<(ClosingPeriod Period, PeriodStatus Status)>> UnbilledAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<Usn> subscriptions,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT subscription_usn, period_start, period_end, version, late, status FROM usage_state
+            WHERE subscription_usn = ANY($1) AND status <> 'Closed' ORDER BY subscription_usn, period_start
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] });
+        var periods = new List<(ClosingPeriod, PeriodStatus)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            periods.Add((Read(reader), Enum.Parse<PeriodStatus>(reader.GetString(5))));
+        }
+
+        return periods;
+    }
+
+    /// <summary>Begins to close periods that are as they were read.</summary>
+    /// <returns>Those of which that is so.</returns>
+    public static async Task<IReadOnlyList<ClosingPeriod>> BeginAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<ClosingPeriod> periods,
+        CancellationToken cancellation
+    )
+    {
+        if (periods.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = database.Connections.CreateCommand(
+            """
+            UPDATE usage_state AS known SET status = 'Closing', closing = now()
+            FROM unnest($1::text[], $2::date[], $3::integer[]) AS wanted (usn, day, version)
+            WHERE known.subscription_usn = wanted.usn AND known.period_start = wanted.day AND known.version = wanted.version
+                AND known.status = 'Open'
+            RETURNING known.subscription_usn, known.period_start, known.period_end, known.version, known.late
+            """
+        );
+        AddKeys(command.Parameters, periods.Select(period => period.Period));
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. periods.Select(period => period.Version)] });
+        var begun = new List<ClosingPeriod>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            begun.Add(Read(reader));
+        }
+
+        return begun;
+    }
+
+    /// <summary>Periods whose bills are committed.</summary>
+    public static Task CloseAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
+        SetAsync(database, periods, "status = 'Closed', closing = NULL", "status = 'Closing'", cancellation);
+
+    /// <summary>Periods whose bills were given up.</summary>
+    public static Task OpenAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
+        SetAsync(database, periods, "status = 'Open', closing = NULL", "status = 'Closing'", cancellation);
+
+    /// <summary>Periods whose bills are about to be undone.</summary>
+    public static Task UndoAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
+        SetAsync(database, periods, "status = 'Closing', closing = now()", "status = 'Closed'", cancellation);
+
+    /// <summary>Periods whose bills have been made for longer than that takes.</summary>
+    public static async Task<IReadOnlyList<RatedPeriod>> InterruptedAsync(
+        UsageDatabase database,
+        TimeSpan longest,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT subscription_usn, period_start, period_end FROM usage_state
+            WHERE status = 'Closing' AND closing < now() - $1 ORDER BY closing LIMIT $2
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = longest });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        var periods = new List<RatedPeriod>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            periods.Add(Key(reader));
+        }
+
+        return periods;
+    }
+
+    private static async Task SetAsync(
+        UsageDatabase database,
+        IEnumerable<RatedPeriod> periods,
+        string assignments,
+        string condition,
+        CancellationToken cancellation
+    )
+    {
+        var keys = periods.ToList();
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = database.Connections.CreateCommand(
+            $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
+        );
+        AddKeys(command.Parameters, keys);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    internal static void AddKeys(NpgsqlParameterCollection parameters, IEnumerable<RatedPeriod> periods)
+    {
+        var keys = periods.ToList();
+        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys.Select(period => period.Subscription.Value)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. keys.Select(period => period.Days.From)] });
+    }
+
+    private static RatedPeriod Key(NpgsqlDataReader reader) =>
+        new(new Usn(reader.GetString(0)), new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2)));
+
+    private static ClosingPeriod Read(NpgsqlDataReader reader) => new(Key(reader), reader.GetInt32(3), reader.GetFieldValue<DateOnly[]>(4));
+}

@@ -1,0 +1,113 @@
+using Npgsql;
+using NpgsqlTypes;
+using Smile.Kernel;
+using Smile.Usage;
+
+namespace Smile.Rating.Storage;
+
+/// <summary>What a rating period comes to by one charging rule.</summary>
+/// <param name="PeriodFrom">First day of the period in which it was used.</param>
+/// <param name="Amount">Without tax: all that is on the bill, and on those before.</param>
+/// <param name="Before">What of it is on bills before.</param>
+/// <param name="Records">How many records the bill has of it.</param>
+internal sealed record UsageSum(
+    Usn Subscription,
+    DateOnly PeriodFrom,
+    DateOnly BilledIn,
+    long PlanScheduleItem,
+    int Rule,
+    int? TariffType,
+    decimal Amount,
+    decimal Before,
+    int Records
+);
+
+/// <summary>Adds up the ratings of rating periods, for bills.</summary>
+internal static class UsageSums
+{
+    /// <param name="wanted">Periods with the first day of the one whose bill is meant: itself, or a later one.</param>
+    public static async Task<IReadOnlyList<UsageSum>> ReadAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<(Usn Subscription, DateOnly PeriodFrom, DateOnly BilledIn)> wanted,
+        CancellationToken cancellation
+    )
+    {
+        if (wanted.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT r.subscription_usn, r.period_start, wanted.billed, plan_schedule_item, rule, tariff_type, sum(amount),
+                coalesce(sum(amount) FILTER (WHERE billed_in < wanted.billed), 0),
+                count(DISTINCT record_id) FILTER (WHERE billed_in = wanted.billed)::integer
+            FROM unnest($1::text[], $2::date[], $3::date[]) AS wanted (usn, day, billed)
+            JOIN usage_rating AS r ON r.subscription_usn = wanted.usn AND r.period_start = wanted.day AND r.billed_in <= wanted.billed
+            GROUP BY r.subscription_usn, r.period_start, wanted.billed, plan_schedule_item, rule, tariff_type
+            ORDER BY r.subscription_usn, wanted.billed, r.period_start, plan_schedule_item, rule, tariff_type
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. wanted.Select(each => each.Subscription.Value)] });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(each => each.PeriodFrom)] });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(each => each.BilledIn)] });
+        var sums = new List<UsageSum>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            sums.Add(
+                new UsageSum(
+                    new Usn(reader.GetString(0)),
+                    reader.GetFieldValue<DateOnly>(1),
+                    reader.GetFieldValue<DateOnly>(2),
+                    reader.GetInt64(3),
+                    reader.GetInt32(4),
+                    reader.IsDBNull(5) ? null : reader.GetInt32(5),
+                    reader.GetDecimal(6),
+                    reader.GetDecimal(7),
+                    reader.GetInt32(8)
+                )
+            );
+        }
+
+        return sums;
+    }
+
+    /// <summary>Records that could not be charged and were not written off: how many, by their subscription and the reason.</summary>
+    /// <param name="until">First days of the last periods that count.</param>
+    public static async Task<IReadOnlyList<(Usn Subscription, string Problem, int Records)>> ProblemsAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<(Usn Subscription, DateOnly Until)> until,
+        CancellationToken cancellation
+    )
+    {
+        if (until.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT p.subscription_usn, p.problem, count(*)::integer FROM unnest($1::text[], $2::date[]) AS wanted (usn, day)
+            JOIN usage_problem AS p ON p.subscription_usn = wanted.usn AND p.period_start <= wanted.day
+            WHERE p.written_off_by IS NULL GROUP BY p.subscription_usn, p.problem ORDER BY p.subscription_usn, p.problem
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. until.Select(each => each.Subscription.Value)] });
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = until.Select(each => each.Until).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
+            }
+        );
+        var problems = new List<(Usn, string, int)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            problems.Add((new Usn(reader.GetString(0)), reader.GetString(1), reader.GetInt32(2)));
+        }
+
+        return problems;
+    }
+}
