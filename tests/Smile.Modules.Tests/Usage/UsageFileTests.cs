@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Smile.Catalogue;
-using Smile.Catalogue.Reading;
 using Smile.Usage;
 using Smile.Usage.Files;
+using Smile.Usage.Import;
+using static Smile.Modules.Tests.Usage.UsageLines;
 
 namespace Smile.Modules.Tests.Usage;
 
@@ -26,6 +26,39 @@ public sealed class UsageFileTests
     {
         var parts = File.ReadAllText(Path.Combine(Folder, file + ".txt")).Split("\n====\n");
         Check(parts[0], parts[1], parts[2].TrimEnd('\n'));
+    }
+
+    /// <summary>
+    /// A file that is cut anywhere: all records that are whole are what they were, and what is left of the last one is something, too.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_that_is_cut_anywhere_loses_nothing_in_silence(string file)
+    {
+        var parts = File.ReadAllText(Path.Combine(Folder, file + ".txt")).Split("\n====\n");
+        var source = Source(parts[0]);
+        var bytes = Encoding.UTF8.GetBytes(parts[1]);
+        var random = new Random(4711);
+        for (var round = 0; round < 100; round++)
+        {
+            using var content = new MemoryStream(bytes, 0, random.Next(bytes.Length + 1));
+            var lines = UsageContent.Read(content, source).ToList();
+            var totals = new FileTotals();
+            lines.ForEach(totals.Add);
+            Assert.Equal(lines.Count(line => line.Kind == UsageLineKind.Unreadable), totals.Unreadable);
+            var read = Encoding.UTF8.GetString(content.ToArray()).Split('\n');
+            if (source.Format == UsageFileFormat.RadiusDetail)
+            {
+                Assert.Equal(read.Where((line, index) => IsBeginOfBlock(line, index == 0 ? "" : read[index - 1])).Count(), lines.Count);
+            }
+            else if (source.Pairs is not null)
+            {
+                Assert.Equal(Enumerable.Range(1, read.Count(line => line.Length > 0)), lines.Select(line => line.Number).Order());
+            }
+        }
+
+        static bool IsBeginOfBlock(string line, string before) =>
+            line.Trim().Length > 0 && (!line.StartsWith('\t') || before.Trim().Length == 0);
     }
 
     [Fact]
@@ -112,6 +145,26 @@ public sealed class UsageFileTests
         );
     }
 
+    [Fact]
+    public void What_says_that_it_is_the_same_is_so_whatever_else_it_says()
+    {
+        var entry = new UsageEntry("x", UsageIdentifierType.Username, DateTimeOffset.UnixEpoch.AddYears(50), CallType.Data)
+        {
+            ExternalId = "1",
+            Sameness = "60/5/7",
+        };
+        var later = entry with { Start = entry.Start.AddSeconds(1) };
+        Assert.Equal(UsageFingerprint.Of("s", entry), UsageFingerprint.Of("s", later));
+        Assert.NotEqual(UsageFingerprint.Of("s", entry).Content, UsageFingerprint.Of("s", entry with { Sameness = "61/5/7" }).Content);
+        Assert.NotEqual(UsageFingerprint.Of("s", entry).Content, UsageFingerprint.Of("s", entry with { Identifier = "y" }).Content);
+
+        // Without an id two sessions of the same length are two.
+        Assert.NotEqual(
+            UsageFingerprint.Of("s", entry with { ExternalId = null }).Key,
+            UsageFingerprint.Of("s", later with { ExternalId = null }).Key
+        );
+    }
+
     private static void Check(string source, string file, string expected)
     {
         using var content = new MemoryStream(Encoding.UTF8.GetBytes(file));
@@ -132,54 +185,5 @@ public sealed class UsageFileTests
                 }
             }
         );
-    }
-
-    private static UsageSourceItem Source(string keys)
-    {
-        var read = CatalogueReader.Read([new CatalogueSource("test.yaml", $"usageSources: [{{ code: test, {keys} }}]")]);
-        Assert.Empty(read.Problems);
-        return read.Content!.UsageSources.Single();
-    }
-
-    private static string Text(UsageLine line) =>
-        string.Create(CultureInfo.InvariantCulture, $"{line.Number} {line.Kind}")
-        + line.Kind switch
-        {
-            UsageLineKind.Usage => Text(line.Entry!),
-            UsageLineKind.Trailer => string.Create(
-                CultureInfo.InvariantCulture,
-                $" {line.Totals!.Records:0.##}{(line.Totals.Seconds is { } seconds ? $" {seconds:0.##}s" : "")}"
-            ),
-            _ => line.Reason is { } reason ? " " + reason : "",
-        };
-
-    private static string Text(UsageEntry entry)
-    {
-        var parts = new List<string>
-        {
-            entry.ExternalId ?? "-",
-            entry.IdentifierField is { } field ? $"{entry.IdentifierType}:{field}" : $"{entry.IdentifierType}",
-            entry.Identifier,
-            entry.Start.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture),
-            $"{entry.CallType}",
-        };
-        Add(entry.Caller.Length + entry.Called.Length > 0, $"{entry.Caller}>{entry.Called}");
-        Add(entry.Seconds > 0m, $"{entry.Seconds:0.###}s");
-        Add(entry.BytesReceived + entry.BytesSent > 0, $"{entry.BytesReceived}/{entry.BytesSent}");
-        Add(entry.Events != 1, $"x{entry.Events}");
-        Add(entry.Session is not null, $"{entry.Session}");
-        Add(!entry.IsStartOfSession, $"continued");
-        Add(entry.Role == UsageRole.Called, $"called");
-        Add(entry.WholesaleCharge is not null, $"${entry.WholesaleCharge:0.####}");
-        Add(entry.Description is not null, $"'{entry.Description}'");
-        return " " + string.Join(' ', parts);
-
-        void Add(bool isThere, FormattableString text)
-        {
-            if (isThere)
-            {
-                parts.Add(text.ToString(CultureInfo.InvariantCulture));
-            }
-        }
     }
 }
