@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Smile.Catalogue;
@@ -59,6 +60,60 @@ public sealed class UsageFileTests
 
         static bool IsBeginOfBlock(string line, string before) =>
             line.Trim().Length > 0 && (!line.StartsWith('\t') || before.Trim().Length == 0);
+    }
+
+    [Fact]
+    public void Blocks_that_fill_memory_are_errors_and_those_behind_them_are_read()
+    {
+        var attributes = string.Concat(Enumerable.Range(0, 501).Select(number => $"\tAttr-{number} = 1\n"));
+        var text =
+            $"Sun\n{attributes}\nMon\n\tUser-Name = \"{new string('x', 20_000)}\"\n\nTue\n\tAcct-Status-Type = Start\n\n"
+            + $"{new string('y', 20_000)}\n\tAcct-Status-Type = Start\n\n\t= 1\n\n";
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var lines = UsageContent.Read(content, Source("like: freeradius")).ToList();
+        Assert.Equal(
+            [
+                "1 Unreadable The block has more than 500 attributes.",
+                "504 Unreadable A line has more than 10000 characters.",
+                "507 Ignored a session that begins",
+                "510 Unreadable A line has more than 10000 characters.",
+                "513 Unreadable The block does not begin with a line of its time.",
+            ],
+            lines.Select(Text)
+        );
+        Assert.All(lines, line => Assert.InRange(line.Raw.Length, 0, UsageRow.LongestRaw));
+    }
+
+    /// <summary>Beyond what is held, the oldest line is given up; its other half is an error as well when it comes.</summary>
+    [Fact]
+    public void Calls_are_held_up_to_a_number_of_them()
+    {
+        var source = Source("like: opensips-acc");
+        var entries = new UsageEntryReader(source);
+        var rows = new[] { "B1", "B2", "B3", "E1", "E2", "E3", "B4", "E4", "B5", "E5", "B7", "B6" }.Select(
+            (name, index) => Row(name[0] == 'B' ? "INVITE" : "BYE", $"call-{name[1]}", index + 1)
+        );
+        Assert.Equal(
+            "1 Incomplete, 2 Incomplete, 3 Incomplete, 4 Incomplete, 5 Incomplete, 7 Usage, 8 Ignored, 9 Usage, 10 Ignored, 6 Incomplete, "
+                + "11 Incomplete, 12 Incomplete",
+            string.Join(", ", new CallPairs(source.Pairs!, entries, mostOpen: 2).Read(rows).Select(line => $"{line.Number} {line.Kind}"))
+        );
+
+        static UsageRow Row(string method, string call, int line) =>
+            new(
+                line,
+                call,
+                column =>
+                    column switch
+                    {
+                        "method" => method,
+                        "callid" => call,
+                        "sip_code" => "200",
+                        "caller" => "61255501234",
+                        "time" => (1_772_316_000 + line).ToString(CultureInfo.InvariantCulture),
+                        _ => "",
+                    }
+            );
     }
 
     [Fact]

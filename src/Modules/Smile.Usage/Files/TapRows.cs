@@ -10,7 +10,7 @@ namespace Smile.Usage.Files;
 /// </summary>
 internal static class TapRows
 {
-    private const int MostBytes = 256 * 1024 * 1024;
+    private const int MostBytes = 128 * 1024 * 1024;
     private const int ShownBytes = 200;
 
     /// <exception cref="UsageFileException">It is no such file, or not all of it is there.</exception>
