@@ -65,7 +65,7 @@ internal static class UsageBatchWriter
         var first = batch.Items.DistinctBy(item => item.Fingerprint.Key).OrderBy(item => item.Fingerprint.Key, ByText.Order).ToList();
         var added = await AddKeysAsync(connection, first, id, cancellation);
         var owned = batch.HasVersions
-            ? await VersionRows.LockAsync(
+            ? await VersionedRecords.LockAsync(
                 connection,
                 first.Select(item => item.Fingerprint.Key).Where(key => !added.Contains(key)),
                 cancellation
@@ -86,8 +86,8 @@ internal static class UsageBatchWriter
         {
             var again = duplicates.Where(item => owned.ContainsKey(item.Fingerprint.Key)).ToList();
             var others = again.Select(item => owned[item.Fingerprint.Key].FileId).Concat(earlier).Distinct().ToArray();
-            await VersionRows.MoveWaitingAsync(connection, batch.FileId, others, [.. again, .. conflicts], cancellation);
-            await VersionRows.OwnAsync(
+            await VersionedRecords.MoveWaitingAsync(connection, batch.FileId, others, [.. again, .. conflicts], cancellation);
+            await VersionedRecords.OwnAsync(
                 connection,
                 batch.Version is null ? null : batch.FileId,
                 taken,
@@ -134,7 +134,7 @@ internal static class UsageBatchWriter
         var id = await database.NextNumberAsync(cancellation);
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await VersionRows.LockAsync(connection, bound.Select(pair => pair.Row.Key), cancellation);
+        await VersionedRecords.LockAsync(connection, bound.Select(pair => pair.Row.Key), cancellation);
         var removed = await SuspenseRows.RemoveAsync(connection, [.. bound.Select(pair => pair.Row)], cancellation);
         var records = bound
             .Where(pair => removed.Contains((pair.Row.Key, pair.Row.Content)))
@@ -148,7 +148,7 @@ internal static class UsageBatchWriter
         await CopyRecordsAsync(connection, records, id, cancellation);
         if (records.Count > 0)
         {
-            await VersionRows.MovedAsync(connection, records, cancellation);
+            await VersionedRecords.MovedAsync(connection, records, cancellation);
             await QueueAsync(connection, null, now, records, id, cancellation);
         }
 
