@@ -105,7 +105,8 @@ public sealed class TapFileTests
                 "1 Header",
                 "2 Unreadable totalCallEventDuration: A number has more than eight bytes.",
                 "3 Unreadable callEventStartTimeStamp: The file does not say which offset from UTC has the code 9.",
-                "4 Unreadable callEventStartTimeStamp: '2026030111' with the offset '+1300' is not a time such as 20260228220005 with +1100.",
+                "4 Unreadable callEventStartTimeStamp: '2026030111' with the offset '+1300' is not a time such as 20260228220005 "
+                    + "with +1100.",
                 "5 Unreadable imsi: '5050f1' has a filler among its digits.",
                 "6 Unreadable bytesReceived: -5 is not a whole number between 0 and 9223372036854775807.",
                 "7 Unreadable charge: it is below 0.",

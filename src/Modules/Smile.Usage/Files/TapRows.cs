@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Smile.Usage.Files;
 
 /// <summary>
-/// TAP 3 files of roaming partners (GSMA TD.57). The first record is <c>batchControlInfo</c>, the last <c>auditControlInfo</c>, between them
-/// is one for each event; a file that only says that there is nothing is one record, <c>notification</c>. Columns have the names of the
-/// format's items; those of the file are in every record.
+/// TAP 3 files of roaming partners (GSMA TD.57). The first record is <c>batchControlInfo</c>, the last <c>auditControlInfo</c>, between
+/// them is one for each event; a file that only says that there is nothing is one record, <c>notification</c>. Columns have the names of
+/// the format's items; those of the file are in every record.
 /// </summary>
 internal static class TapRows
 {
@@ -102,17 +102,16 @@ internal static class TapRows
     private static UsageRow Event(BerNode item, int number, Dictionary<string, string> columns, TapAccounting accounting)
     {
         var line = number + 1;
-        var name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{columns.GetValueOrDefault("sender")}/{columns.GetValueOrDefault("fileSequenceNumber")}/{number} {TapTags.NameOf(item.Application)}"
-        );
+        var kind = TapTags.NameOf(item.Application);
+        var place = string.Create(CultureInfo.InvariantCulture, $"{columns.GetValueOrDefault("fileSequenceNumber")}/{number}");
+        var name = $"{columns.GetValueOrDefault("sender")}/{place} {kind}";
         decimal? charge = null;
         try
         {
             charge = accounting.ChargeOf(item);
             var own = TapColumns.OfEvent(item, accounting);
             var raw = $"{name}: {Said(own)}";
-            own["element"] = TapTags.NameOf(item.Application);
+            own["element"] = kind;
             own["number"] = number.ToString(CultureInfo.InvariantCulture);
             own["charge"] = charge.Value.ToString(CultureInfo.InvariantCulture);
             return Row(line, raw, columns, own) with { StatedCharge = charge };
