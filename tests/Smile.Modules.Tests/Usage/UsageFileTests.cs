@@ -90,9 +90,9 @@ public sealed class UsageFileTests
     {
         var source = Source("like: opensips-acc");
         var entries = new UsageEntryReader(source);
-        var rows = "B1 B2 B3 E1 E2 E3 B4 E4 B5 E5 B7 B6".Split(' ').Select(
-            (name, index) => Row(name[0] == 'B' ? "INVITE" : "BYE", $"call-{name[1]}", index + 1)
-        );
+        var rows = "B1 B2 B3 E1 E2 E3 B4 E4 B5 E5 B7 B6"
+            .Split(' ')
+            .Select((name, index) => Row(name[0] == 'B' ? "INVITE" : "BYE", $"call-{name[1]}", index + 1));
         Assert.Equal(
             "1 Incomplete, 2 Incomplete, 3 Incomplete, 4 Incomplete, 5 Incomplete, 7 Usage, 8 Ignored, 9 Usage, 10 Ignored, 6 Incomplete, "
                 + "11 Incomplete, 12 Incomplete",
