@@ -14,6 +14,12 @@ public enum UsageFileFormat
 
     /// <summary>JSON objects, one after the other or in a list.</summary>
     Json,
+
+    /// <summary>FreeRADIUS's detail files: blocks of attributes, with an empty line behind each.</summary>
+    RadiusDetail,
+
+    /// <summary>TAP 3 files of roaming, in the Basic Encoding Rules of ASN.1.</summary>
+    Tap,
 }
 
 /// <summary>What a record of usage says of whose it is.</summary>
@@ -79,6 +85,9 @@ public sealed record UsageSourceItem(
 
     public UsageTrailer? Trailer { get; init; }
 
+    /// <summary>How two lines make one call; null where a line is a whole record.</summary>
+    public UsagePairs? Pairs { get; init; }
+
     /// <summary>What is not billable, and why.</summary>
     public IReadOnlyList<IgnoredUsage> Ignored { get; init; } = [];
 
@@ -134,6 +143,19 @@ public sealed record NumberRewrite(string From, string To);
 /// <summary>The line that ends a file, with what the file has in all. Expressions; what is null is not said.</summary>
 public sealed record UsageTrailer(string When, string? Records, string? Seconds, string? Charge);
 
+/// <summary>
+/// Lines of which two make one call, its begin and its end. The columns of the line that ends it are those of the call with
+/// <see cref="UsagePairs.EndPrefix"/> before their names. All are expressions.
+/// </summary>
+/// <param name="Call">What both lines have in common.</param>
+/// <param name="Parties">What both have in common as well, in any order: who hangs up has the first place of the line that ends.</param>
+/// <param name="Begin">Holds for lines that begin a call.</param>
+/// <param name="End">Holds for lines that end one.</param>
+public sealed record UsagePairs(string Call, IReadOnlyList<string> Parties, string Begin, string End)
+{
+    public const string EndPrefix = "end.";
+}
+
 /// <summary>Usage that is not billable.</summary>
 /// <param name="When">An expression.</param>
 public sealed record IgnoredUsage(string When, string Reason);
@@ -159,6 +181,7 @@ public static class UsageFields
     public const string IsStartOfSession = "startOfSession";
     public const string WholesaleCharge = "wholesaleCharge";
     public const string Description = "description";
+    public const string Sameness = "sameness";
 
     public static IReadOnlyList<string> All { get; } =
     [
@@ -180,6 +203,7 @@ public static class UsageFields
         IsStartOfSession,
         WholesaleCharge,
         Description,
+        Sameness,
     ];
 }
 

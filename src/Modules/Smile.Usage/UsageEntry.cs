@@ -44,6 +44,11 @@ public sealed record UsageEntry(string Identifier, UsageIdentifierType Identifie
     public decimal? WholesaleCharge { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>
+    /// What is the same when it comes again, where not all of it is: a switch that sends once more may say another time. Null for all.
+    /// </summary>
+    public string? Sameness { get; init; }
 }
 
 /// <summary>What tells whether a record was taken before, and whether it is still the same.</summary>
@@ -56,18 +61,21 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
 
     public static UsageFingerprint Of(string source, UsageEntry entry)
     {
-        var content = Digest(Text(source, entry));
-        return new UsageFingerprint(
-            entry.ExternalId is { Length: > 0 } id ? KeyOf(Digest($"{source}{Separator}{id}")) : KeyOf(content),
-            BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16))
-        );
+        if (entry.ExternalId is not { Length: > 0 } id)
+        {
+            var all = Digest(Text(source, entry));
+            return new UsageFingerprint(KeyOf(all), ContentOf(all));
+        }
+
+        var content = entry.Sameness is { } sameness ? string.Join(Separator, source, entry.Identifier, sameness) : Text(source, entry);
+        return new UsageFingerprint(KeyOf(Digest($"{source}{Separator}{id}")), ContentOf(Digest(content)));
     }
 
     /// <summary>Of a line that could not be read.</summary>
     public static UsageFingerprint Of(string source, string line)
     {
         var content = Digest($"{source}{Separator}{Separator}{line}");
-        return new UsageFingerprint(KeyOf(content), BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(16)));
+        return new UsageFingerprint(KeyOf(content), ContentOf(content));
     }
 
     /// <summary>
@@ -81,6 +89,8 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
     }
 
     private static Guid KeyOf(byte[] digest) => new(digest.AsSpan(0, 16), bigEndian: true);
+
+    private static long ContentOf(byte[] digest) => BinaryPrimitives.ReadInt64BigEndian(digest.AsSpan(16));
 
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 

@@ -176,11 +176,10 @@ internal static class UsageCommand
         ) + $"{Counts(file.Counts)}.{(file.Message is null ? "" : $" {file.Message}")}";
 
     private static string Counts(UsageCounts counts) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{counts.Read} lines: {counts.Bound} bound, {counts.Suspended} suspended, {counts.Duplicates} duplicates, "
-                + $"{counts.Conflicts} conflicts, {counts.Ignored} ignored, {counts.Headers} headers, {counts.Trailers} trailers"
-        );
+        $"{Counted.Of(counts.Read, "line", "lines")}: {Figure(counts.Bound)} bound, {Figure(counts.Suspended)} suspended, "
+        + $"{Counted.Of(counts.Duplicates, "duplicate", "duplicates")}, {Counted.Of(counts.Conflicts, "conflict", "conflicts")}, "
+        + $"{Figure(counts.Ignored)} ignored, {Counted.Of(counts.Headers, "header", "headers")}, "
+        + Counted.Of(counts.Trailers, "trailer", "trailers");
 
     private static IReadOnlyList<string> Cells(UsageFile file) =>
         [
@@ -215,6 +214,21 @@ internal static class UsageCommand
         foreach (var (reason, lines) in file.IgnoredFor)
         {
             output.WriteLine($"  ignored    {Counted.Of(lines, "line", "lines")}: {reason}");
+        }
+
+        foreach (var earlier in file.Supersedes)
+        {
+            output.WriteLine($"  supersedes file {Figure(earlier.Id)}: {earlier.Name}");
+        }
+
+        if (file.Supersedes.Count > 0)
+        {
+            output.WriteLine($"  taken back {Counted.Of(file.TakenBack, "record", "records")} that it does not have, or has otherwise");
+        }
+
+        if (file.SupersededBy is { } later)
+        {
+            output.WriteLine($"  superseded by file {Figure(later)}");
         }
 
         if (file.MissingBefore.Count > 0)

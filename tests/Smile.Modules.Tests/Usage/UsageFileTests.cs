@@ -2,9 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Smile.Catalogue;
-using Smile.Catalogue.Reading;
 using Smile.Usage;
 using Smile.Usage.Files;
+using Smile.Usage.Import;
+using static Smile.Modules.Tests.Usage.UsageLines;
 
 namespace Smile.Modules.Tests.Usage;
 
@@ -26,6 +27,93 @@ public sealed class UsageFileTests
     {
         var parts = File.ReadAllText(Path.Combine(Folder, file + ".txt")).Split("\n====\n");
         Check(parts[0], parts[1], parts[2].TrimEnd('\n'));
+    }
+
+    /// <summary>
+    /// A file that is cut anywhere: all records that are whole are what they were, and what is left of the last one is something, too.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_that_is_cut_anywhere_loses_nothing_in_silence(string file)
+    {
+        var parts = File.ReadAllText(Path.Combine(Folder, file + ".txt")).Split("\n====\n");
+        var source = Source(parts[0]);
+        var bytes = Encoding.UTF8.GetBytes(parts[1]);
+        var random = new Random(4711);
+        for (var round = 0; round < 100; round++)
+        {
+            using var content = new MemoryStream(bytes, 0, random.Next(bytes.Length + 1));
+            var lines = UsageContent.Read(content, source).ToList();
+            var totals = new FileTotals();
+            lines.ForEach(totals.Add);
+            Assert.Equal(lines.Count(line => line.Kind == UsageLineKind.Unreadable), totals.Unreadable);
+            var read = Encoding.UTF8.GetString(content.ToArray()).Split('\n');
+            if (source.Format == UsageFileFormat.RadiusDetail)
+            {
+                Assert.Equal(read.Where((line, index) => IsBeginOfBlock(line, index == 0 ? "" : read[index - 1])).Count(), lines.Count);
+            }
+            else if (source.Pairs is not null)
+            {
+                Assert.Equal(Enumerable.Range(1, read.Count(line => line.Length > 0)), lines.Select(line => line.Number).Order());
+            }
+        }
+
+        static bool IsBeginOfBlock(string line, string before) =>
+            line.Trim().Length > 0 && (!line.StartsWith('\t') || before.Trim().Length == 0);
+    }
+
+    [Fact]
+    public void Blocks_that_fill_memory_are_errors_and_those_behind_them_are_read()
+    {
+        var attributes = string.Concat(Enumerable.Range(0, 501).Select(number => $"\tAttr-{number} = 1\n"));
+        var text =
+            $"Sun\n{attributes}\nMon\n\tUser-Name = \"{new string('x', 20_000)}\"\n\nTue\n\tAcct-Status-Type = Start\n\n"
+            + $"{new string('y', 20_000)}\n\tAcct-Status-Type = Start\n\n\t= 1\n\n";
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var lines = UsageContent.Read(content, Source("like: freeradius")).ToList();
+        Assert.Equal(
+            [
+                "1 Unreadable The block has more than 500 attributes.",
+                "504 Unreadable A line has more than 10000 characters.",
+                "507 Ignored a session that begins",
+                "510 Unreadable A line has more than 10000 characters.",
+                "513 Unreadable The block does not begin with a line of its time.",
+            ],
+            lines.Select(Text)
+        );
+        Assert.All(lines, line => Assert.InRange(line.Raw.Length, 0, UsageRow.LongestRaw));
+    }
+
+    /// <summary>Beyond what is held, the oldest line is given up; its other half is an error as well when it comes.</summary>
+    [Fact]
+    public void Calls_are_held_up_to_a_number_of_them()
+    {
+        var source = Source("like: opensips-acc");
+        var entries = new UsageEntryReader(source);
+        var rows = "B1 B2 B3 E1 E2 E3 B4 E4 B5 E5 B7 B6"
+            .Split(' ')
+            .Select((name, index) => Row(name[0] == 'B' ? "INVITE" : "BYE", $"call-{name[1]}", index + 1));
+        Assert.Equal(
+            "1 Incomplete, 2 Incomplete, 3 Incomplete, 4 Incomplete, 5 Incomplete, 7 Usage, 8 Ignored, 9 Usage, 10 Ignored, 6 Incomplete, "
+                + "11 Incomplete, 12 Incomplete",
+            string.Join(", ", new CallPairs(source.Pairs!, entries, mostOpen: 2).Read(rows).Select(line => $"{line.Number} {line.Kind}"))
+        );
+
+        static UsageRow Row(string method, string call, int line) =>
+            new(
+                line,
+                call,
+                column =>
+                    column switch
+                    {
+                        "method" => method,
+                        "callid" => call,
+                        "sip_code" => "200",
+                        "caller" => "61255501234",
+                        "time" => (1_772_316_000 + line).ToString(CultureInfo.InvariantCulture),
+                        _ => "",
+                    }
+            );
     }
 
     [Fact]
@@ -112,6 +200,26 @@ public sealed class UsageFileTests
         );
     }
 
+    [Fact]
+    public void What_says_that_it_is_the_same_is_so_whatever_else_it_says()
+    {
+        var entry = new UsageEntry("x", UsageIdentifierType.Username, DateTimeOffset.UnixEpoch.AddYears(50), CallType.Data)
+        {
+            ExternalId = "1",
+            Sameness = "60/5/7",
+        };
+        var later = entry with { Start = entry.Start.AddSeconds(1) };
+        Assert.Equal(UsageFingerprint.Of("s", entry), UsageFingerprint.Of("s", later));
+        Assert.NotEqual(UsageFingerprint.Of("s", entry).Content, UsageFingerprint.Of("s", entry with { Sameness = "61/5/7" }).Content);
+        Assert.NotEqual(UsageFingerprint.Of("s", entry).Content, UsageFingerprint.Of("s", entry with { Identifier = "y" }).Content);
+
+        // Without an id two sessions of the same length are two.
+        Assert.NotEqual(
+            UsageFingerprint.Of("s", entry with { ExternalId = null }).Key,
+            UsageFingerprint.Of("s", later with { ExternalId = null }).Key
+        );
+    }
+
     private static void Check(string source, string file, string expected)
     {
         using var content = new MemoryStream(Encoding.UTF8.GetBytes(file));
@@ -132,54 +240,5 @@ public sealed class UsageFileTests
                 }
             }
         );
-    }
-
-    private static UsageSourceItem Source(string keys)
-    {
-        var read = CatalogueReader.Read([new CatalogueSource("test.yaml", $"usageSources: [{{ code: test, {keys} }}]")]);
-        Assert.Empty(read.Problems);
-        return read.Content!.UsageSources.Single();
-    }
-
-    private static string Text(UsageLine line) =>
-        string.Create(CultureInfo.InvariantCulture, $"{line.Number} {line.Kind}")
-        + line.Kind switch
-        {
-            UsageLineKind.Usage => Text(line.Entry!),
-            UsageLineKind.Trailer => string.Create(
-                CultureInfo.InvariantCulture,
-                $" {line.Totals!.Records:0.##}{(line.Totals.Seconds is { } seconds ? $" {seconds:0.##}s" : "")}"
-            ),
-            _ => line.Reason is { } reason ? " " + reason : "",
-        };
-
-    private static string Text(UsageEntry entry)
-    {
-        var parts = new List<string>
-        {
-            entry.ExternalId ?? "-",
-            entry.IdentifierField is { } field ? $"{entry.IdentifierType}:{field}" : $"{entry.IdentifierType}",
-            entry.Identifier,
-            entry.Start.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture),
-            $"{entry.CallType}",
-        };
-        Add(entry.Caller.Length + entry.Called.Length > 0, $"{entry.Caller}>{entry.Called}");
-        Add(entry.Seconds > 0m, $"{entry.Seconds:0.###}s");
-        Add(entry.BytesReceived + entry.BytesSent > 0, $"{entry.BytesReceived}/{entry.BytesSent}");
-        Add(entry.Events != 1, $"x{entry.Events}");
-        Add(entry.Session is not null, $"{entry.Session}");
-        Add(!entry.IsStartOfSession, $"continued");
-        Add(entry.Role == UsageRole.Called, $"called");
-        Add(entry.WholesaleCharge is not null, $"${entry.WholesaleCharge:0.####}");
-        Add(entry.Description is not null, $"'{entry.Description}'");
-        return " " + string.Join(' ', parts);
-
-        void Add(bool isThere, FormattableString text)
-        {
-            if (isThere)
-            {
-                parts.Add(text.ToString(CultureInfo.InvariantCulture));
-            }
-        }
     }
 }

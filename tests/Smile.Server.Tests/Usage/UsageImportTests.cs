@@ -323,7 +323,7 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         Assert.Equal(UsageFileStatus.Refused, file.Status);
         Assert.StartsWith("More than 1000 lines could not be read", file.Message, StringComparison.Ordinal);
         var unknown = await Assert.ThrowsAsync<SmileException>(() => _usage.ImportAsync("nothing", "x", ""));
-        Assert.Contains("There are: smile, switch, wholesale, packets.", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("There are: smile, switch, wholesale, daily, packets.", unknown.Message, StringComparison.Ordinal);
     }
 
     private Task<string> OrderAsync(string number, string? imsi = null) =>

@@ -45,6 +45,10 @@ internal static class UsageSourceSections
                     trailer.OptionalText("charge")
                 )
             ),
+            Pairs = at.Optional(
+                "pairs",
+                pairs => new UsagePairs(pairs.Text("call"), pairs.Texts("parties"), pairs.Text("begin"), pairs.Text("end"))
+            ),
             Ignored = at.List("ignored", item => new IgnoredUsage(item.Text("when"), item.Text("reason"))),
             Folder = at.OptionalCode("folder", LongestCode),
             FileName = at.OptionalText("fileName"),
@@ -235,6 +239,14 @@ internal static class UsageSourceSections
         foreach (var ignored in source.Ignored)
         {
             CheckExpression(at, "ignored", ignored.When);
+        }
+
+        if (source.Pairs is { } pairs)
+        {
+            foreach (var text in pairs.Parties.Concat([pairs.Call, pairs.Begin, pairs.End]))
+            {
+                CheckExpression(at, "pairs", text);
+            }
         }
 
         if (source.IdentifierType == UsageIdentifierType.Field && source.IdentifierField is null)

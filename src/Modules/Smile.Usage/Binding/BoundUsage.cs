@@ -9,6 +9,9 @@ public enum SuspenseReason
     /// <summary>The line is not what the source says it should be.</summary>
     Unreadable,
 
+    /// <summary>Half of a call whose other half is not in its file.</summary>
+    Incomplete,
+
     /// <summary>Nobody has ever had the identifier.</summary>
     UnknownIdentifier,
 

@@ -41,10 +41,27 @@ internal static class UsageContent
     }
 
     /// <summary>Reads the lines one after the other. The same file always has the same lines.</summary>
+    /// <exception cref="UsageFileException">It is not whole, or something else; before there is a first line.</exception>
     public static IEnumerable<UsageLine> Read(Stream file, UsageSourceItem source)
     {
         var entries = new UsageEntryReader(source);
+        var rows = Rows(file, source);
+        return source.Pairs is { } pairs ? new CallPairs(pairs, entries).Read(rows) : rows.Select(entries.Read);
+    }
+
+    private static IEnumerable<UsageRow> Rows(Stream file, UsageSourceItem source)
+    {
         using var content = Unpack(file);
+        if (source.Format == UsageFileFormat.Tap)
+        {
+            foreach (var row in TapRows.Read(content))
+            {
+                yield return row;
+            }
+
+            yield break;
+        }
+
         using var reader = new StreamReader(
             content,
             Encoding.GetEncoding(source.Layout.Encoding),
@@ -56,11 +73,12 @@ internal static class UsageContent
             UsageFileFormat.Delimited => DelimitedRows.Read(reader, source.Layout),
             UsageFileFormat.FixedWidth => FixedWidthRows.Read(reader, source.Layout),
             UsageFileFormat.Xml => XmlRows.Read(reader, source.Layout),
+            UsageFileFormat.RadiusDetail => RadiusRows.Read(reader),
             _ => JsonRows.Read(reader),
         };
         foreach (var row in rows)
         {
-            yield return entries.Read(row);
+            yield return row;
         }
     }
 

@@ -12,13 +12,20 @@ internal enum UsageLineKind
     Trailer,
     Ignored,
     Unreadable,
+
+    /// <summary>Half of a call whose other half is not in the file.</summary>
+    Incomplete,
 }
 
 /// <summary>A line of a file with what was made of it.</summary>
 /// <param name="Entry">Of <see cref="UsageLineKind.Usage"/>.</param>
 /// <param name="Reason">Why it is ignored, or what is wrong with it.</param>
 /// <param name="Totals">What a trailer says.</param>
-internal sealed record UsageLine(int Number, string Raw, UsageLineKind Kind, UsageEntry? Entry, string? Reason, UsageTotals? Totals = null);
+internal sealed record UsageLine(int Number, string Raw, UsageLineKind Kind, UsageEntry? Entry, string? Reason, UsageTotals? Totals = null)
+{
+    /// <summary>What the file charges for it, whatever becomes of it; null where only the entry says it.</summary>
+    public decimal? StatedCharge { get; init; }
+}
 
 /// <summary>What a file says that it has in all; what is null is not said.</summary>
 internal sealed record UsageTotals(decimal? Records, decimal? Seconds, decimal? Charge);
@@ -60,24 +67,45 @@ internal sealed class UsageEntryReader
         _ignored = [.. source.Ignored.Select(ignored => (UsageExpression.Of(ignored.When), ignored.Reason))];
     }
 
-    public UsageLine Read(UsageRow row)
+    /// <summary>The columns that make an entry.</summary>
+    public IEnumerable<string> Columns => _map.Values.SelectMany(expression => expression.Columns).Distinct();
+
+    public UsageLine Read(UsageRow row) => Passed(row) ?? Usage(row);
+
+    /// <summary>What is no usage to be taken, or cannot be read; null where it is some.</summary>
+    public UsageLine? Passed(UsageRow row)
     {
         if (row.Problem is not null)
         {
-            return new UsageLine(row.Line, row.Raw, UsageLineKind.Unreadable, null, row.Problem);
+            return Unreadable(row, row.Problem);
         }
 
         try
         {
-            return Kind(row) ?? new UsageLine(row.Line, row.Raw, UsageLineKind.Usage, Entry(row), null);
+            return Kind(row);
         }
         catch (FormatException exception)
         {
-            return new UsageLine(row.Line, row.Raw, UsageLineKind.Unreadable, null, exception.Message);
+            return Unreadable(row, exception.Message);
         }
     }
 
-    /// <summary>What is no usage to be taken; null where it is some.</summary>
+    /// <summary>The usage that it is.</summary>
+    public UsageLine Usage(UsageRow row)
+    {
+        try
+        {
+            return new UsageLine(row.Line, row.Raw, UsageLineKind.Usage, Entry(row), null) { StatedCharge = row.StatedCharge };
+        }
+        catch (FormatException exception)
+        {
+            return Unreadable(row, exception.Message);
+        }
+    }
+
+    private static UsageLine Unreadable(UsageRow row, string reason) =>
+        new(row.Line, row.Raw, UsageLineKind.Unreadable, null, reason) { StatedCharge = row.StatedCharge };
+
     private UsageLine? Kind(UsageRow row)
     {
         if (row.IsNames)
@@ -100,7 +128,7 @@ internal sealed class UsageEntryReader
         {
             if (when.Holds(row.Column))
             {
-                return new UsageLine(row.Line, row.Raw, UsageLineKind.Ignored, null, reason);
+                return new UsageLine(row.Line, row.Raw, UsageLineKind.Ignored, null, reason) { StatedCharge = row.StatedCharge };
             }
         }
 
@@ -134,6 +162,7 @@ internal sealed class UsageEntryReader
             IsStartOfSession = Flag(UsageFields.IsStartOfSession, Text(row, UsageFields.IsStartOfSession, LongestText)),
             WholesaleCharge = Charge(row),
             Description = Text(row, UsageFields.Description, LongestText) is { Length: > 0 } description ? description : null,
+            Sameness = Text(row, UsageFields.Sameness, LongestText) is { Length: > 0 } sameness ? sameness : null,
         };
     }
 

@@ -18,6 +18,9 @@ internal sealed record UsageRow(int Line, string Raw, Func<string, string> Colum
     /// <summary>Whether it is something else than a record: a header, where nothing says that it is a trailer.</summary>
     public bool IsOther { get; init; }
 
+    /// <summary>What the file charges for it, as far as its format says that; its totals have it whatever becomes of it.</summary>
+    public decimal? StatedCharge { get; init; }
+
     /// <summary>Something that cannot be taken apart.</summary>
     public static UsageRow Broken(int line, string raw, string problem) => new(line, Shortened(raw), _ => "", problem);
 }

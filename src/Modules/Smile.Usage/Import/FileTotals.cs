@@ -28,12 +28,10 @@ internal sealed class FileTotals
                 Unreadable++;
                 FirstUnreadable ??= line;
                 break;
-            default:
-                _seconds += line.Entry?.Seconds ?? 0m;
-                _charge += line.Entry?.WholesaleCharge ?? 0m;
-                break;
         }
 
+        _seconds += line.Entry?.Seconds ?? 0m;
+        _charge += line.StatedCharge ?? line.Entry?.WholesaleCharge ?? 0m;
         _records++;
     }
 

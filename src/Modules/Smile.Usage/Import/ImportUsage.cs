@@ -53,10 +53,12 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         var number = await database.NextNumberAsync(cancellation);
         var (entered, isNew) = await UsageFileRows.EnterAsync(
             database,
-            new UsageFile(number, source.Code, name, bytes, UsageFileStatus.Reading, session.Now, null, UsageCounts.None, sequence, null),
+            new UsageFile(number, source.Code, name, bytes, UsageFileStatus.Reading, session.Now, null, UsageCounts.None, sequence, null)
+            {
+                Version = version,
+            },
             hash,
             session.Caller.Usn.Value,
-            version,
             cancellation
         );
         if (entered.Status != UsageFileStatus.Reading)
@@ -66,7 +68,20 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
 
         try
         {
+            if (await PrecededAsync(entered, cancellation) is { } preceding)
+            {
+                return (entered with { Message = preceding }, !isNew);
+            }
+
             await ReadAsync(source, entered, file, progress, cancellation);
+        }
+        catch (UsageFileOvertakenException)
+        {
+            return (entered with { Message = "A later version of it is being read: it waits for what becomes of that." }, !isNew);
+        }
+        catch (UsageFileException exception)
+        {
+            await RefuseAsync(entered, exception.Message, cancellation);
         }
         catch (UsageFileTakenException)
         {
@@ -95,6 +110,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         CancellationToken cancellation
     )
     {
+        var takesPlace = file.Version is not null && await TakesPlaceAsync(source, file, content, cancellation);
         var totals = new FileTotals();
         var read = 0;
         foreach (var lines in UsageContent.Read(content, source).Chunk(LinesOfBatch))
@@ -107,43 +123,101 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
 
             if (totals.Unreadable > source.MostUnreadable)
             {
-                await RefuseAsync(file, totals, source, cancellation);
-                return;
+                throw new UsageFileException(TooManyUnreadable(source, totals));
             }
 
             // Lines that were brought in before the reading was stopped are passed over, all of a batch or none.
             if (read >= file.Counts.Read)
             {
-                await UsageBatchWriter.WriteAsync(database, await BatchAsync(source, file.Id, read, lines, cancellation), cancellation);
+                await UsageBatchWriter.WriteAsync(database, await BatchAsync(source, file, read, lines, cancellation), cancellation);
             }
 
             read += lines.Length;
             progress?.Invoke(new UsageProgress(read));
         }
 
+        if (takesPlace)
+        {
+            while (await VersionRows.TakeBackAsync(database, file, file.Version!, session.Now, cancellation)) { }
+        }
+
         var message = await RemarksAsync(source, file, totals, cancellation);
-        await UsageFileRows.FinishAsync(database, file.Id, UsageFileStatus.Done, message, session.Now, cancellation);
+        await (
+            takesPlace
+                ? VersionRows.FinishAsync(database, file, file.Version!, message, session.Now, cancellation)
+                : UsageFileRows.FinishAsync(database, file.Id, UsageFileStatus.Done, message, session.Now, cancellation)
+        );
     }
 
-    private Task RefuseAsync(UsageFile file, FileTotals totals, UsageSourceItem source, CancellationToken cancellation) =>
-        UsageFileRows.FinishAsync(
-            database,
-            file.Id,
-            UsageFileStatus.Refused,
-            Shortened(
+    /// <summary>Why nothing is to be read of a file whose name says that it is a version; null where it is the latest.</summary>
+    private async Task<string?> PrecededAsync(UsageFile file, CancellationToken cancellation)
+    {
+        if (file.Version is not { } version || await VersionRows.GoesBeforeAsync(database, file, version, cancellation) is not { } other)
+        {
+            return null;
+        }
+
+        if (other.Version == version.Number)
+        {
+            throw new UsageFileException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"More than {source.MostUnreadable} lines could not be read, so this is no file of the source. "
-                        + $"The first: line {totals.FirstUnreadable?.Number}: {totals.FirstUnreadable?.Reason}"
+                    $"Version {other.Version} of it came before with other content: file {other.Id}."
                 )
-            ),
-            session.Now,
-            cancellation
+            );
+        }
+
+        return other.Status == UsageFileStatus.Reading
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Version {other.Version} of it is being read, file {other.Id}: it waits for what becomes of that."
+            )
+            : throw new UsageFileException(
+                string.Create(CultureInfo.InvariantCulture, $"A later version of it came before: version {other.Version}, file {other.Id}.")
+            );
+    }
+
+    /// <summary>
+    /// Whether there are earlier versions, whose place the file takes. It is read once before: what cannot be read must not take back what
+    /// could be.
+    /// </summary>
+    private async Task<bool> TakesPlaceAsync(UsageSourceItem source, UsageFile file, Stream content, CancellationToken cancellation)
+    {
+        if (!await VersionRows.HasEarlierAsync(database, file, file.Version!, cancellation))
+        {
+            return false;
+        }
+
+        if (file.Counts.Read > 0)
+        {
+            return true;
+        }
+
+        var (totals, usage) = (new FileTotals(), 0);
+        foreach (var line in UsageContent.Read(content, source))
+        {
+            totals.Add(line);
+            usage += line.Kind == UsageLineKind.Usage ? 1 : 0;
+        }
+
+        return totals.Unreadable > source.MostUnreadable ? throw new UsageFileException(TooManyUnreadable(source, totals))
+            : usage == 0 ? throw new UsageFileException("It has no usage, so it takes no place of an earlier version.")
+            : true;
+    }
+
+    private Task RefuseAsync(UsageFile file, string why, CancellationToken cancellation) =>
+        UsageFileRows.FinishAsync(database, file.Id, UsageFileStatus.Refused, Shortened(why), session.Now, cancellation);
+
+    private static string TooManyUnreadable(UsageSourceItem source, FileTotals totals) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"More than {source.MostUnreadable} lines could not be read, so this is no file of the source. "
+                + $"The first: line {totals.FirstUnreadable?.Number}: {totals.FirstUnreadable?.Reason}"
         );
 
     private async Task<UsageBatch> BatchAsync(
         UsageSourceItem source,
-        long file,
+        UsageFile file,
         int before,
         UsageLine[] lines,
         CancellationToken cancellation
@@ -155,12 +229,15 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             .Select((line, index) => new UsageItem(line, line.Entry, UsageFingerprint.Of(source.Code, line.Entry!), bindings[index]))
             .Concat(
                 lines
-                    .Where(line => line.Kind == UsageLineKind.Unreadable)
+                    .Where(line => line.Kind is UsageLineKind.Unreadable or UsageLineKind.Incomplete)
                     .Select(line => new UsageItem(
                         line,
                         null,
                         UsageFingerprint.Of(source.Code, line.Raw),
-                        BoundUsage.Waits(SuspenseReason.Unreadable, Shortened(line.Reason!))
+                        BoundUsage.Waits(
+                            line.Kind == UsageLineKind.Incomplete ? SuspenseReason.Incomplete : SuspenseReason.Unreadable,
+                            Shortened(line.Reason!)
+                        )
                     ))
             )
             .ToList();
@@ -170,7 +247,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             .ToDictionary(group => group.Key, group => group.Count());
         var (headers, trailers) = (Count(UsageLineKind.Header), Count(UsageLineKind.Trailer));
         return new UsageBatch(
-            file,
+            file.Id,
             source.Code,
             new UsageNumbers(source.Numbering),
             before,
@@ -184,7 +261,11 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             },
             ignored,
             session.Now
-        );
+        )
+        {
+            Version = file.Version,
+            HasVersions = source.FileName?.Contains("(?<file>", StringComparison.Ordinal) == true,
+        };
 
         int Count(UsageLineKind kind) => lines.Count(line => line.Kind == kind);
     }
@@ -204,7 +285,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         return remarks.Count == 0 ? null : Shortened(string.Join(" ", remarks));
     }
 
-    private static (long? Sequence, (string Key, int Version)? Version) Named(UsageSourceItem source, string name)
+    private static (long? Sequence, UsageFileVersion? Version) Named(UsageSourceItem source, string name)
     {
         if (source.FileName is null || new Regex(source.FileName, RegexOptions.NonBacktracking).Match(name) is not { Success: true } match)
         {
@@ -217,7 +298,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         return (
             sequence,
             match.Groups["file"] is { Success: true } key
-                ? (
+                ? new UsageFileVersion(
                     key.Value,
                     int.TryParse(match.Groups["version"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
                         ? version

@@ -20,4 +20,11 @@ internal sealed record UsageBatch(
     UsageCounts Passed,
     IReadOnlyDictionary<string, int> Ignored,
     DateTimeOffset Now
-);
+)
+{
+    /// <summary>Which version of which file it is; null where its name does not say that.</summary>
+    public UsageFileVersion? Version { get; init; }
+
+    /// <summary>Whether files of the source have versions.</summary>
+    public bool HasVersions { get; init; }
+}

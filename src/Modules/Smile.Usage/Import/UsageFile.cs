@@ -14,6 +14,13 @@ public enum UsageFileStatus
     Superseded,
 }
 
+/// <summary>Which version of which file: a later one takes the place of earlier ones.</summary>
+/// <param name="Key">What all versions of the file have in common.</param>
+public sealed record UsageFileVersion(string Key, int Number);
+
+/// <summary>Another file, by its number and its name.</summary>
+public readonly record struct NamedUsageFile(long Id, string Name);
+
 /// <summary>A file of usage that came, with what became of its lines.</summary>
 /// <param name="Bytes">Unpacked.</param>
 /// <param name="Sequence">The number that its name gives it; null for none.</param>
@@ -33,6 +40,18 @@ public sealed record UsageFile(
 {
     /// <summary>How many lines were ignored for which reason.</summary>
     public IReadOnlyDictionary<string, int> IgnoredFor { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Null where its name does not say that.</summary>
+    public UsageFileVersion? Version { get; init; }
+
+    /// <summary>Number of the file that has taken its place; null where none has.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>Files whose place it has taken.</summary>
+    public IReadOnlyList<NamedUsageFile> Supersedes { get; init; } = [];
+
+    /// <summary>Records of those files that it does not have, or has otherwise.</summary>
+    public int TakenBack { get; init; }
 
     /// <summary>Numbers of files before it that never came.</summary>
     public IReadOnlyList<long> MissingBefore { get; init; } = [];

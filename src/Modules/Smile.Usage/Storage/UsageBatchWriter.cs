@@ -14,6 +14,9 @@ namespace Smile.Usage.Storage;
 /// <summary>Another server has gone on with the file.</summary>
 internal sealed class UsageFileTakenException() : Exception("Another server reads the file.");
 
+/// <summary>A record that was there when the batch began was taken back meanwhile.</summary>
+internal sealed class UsageKeyGoneException() : Exception("A record was taken back meanwhile.");
+
 /// <summary>
 /// Brings a batch of lines to the database in one transaction: keys, records, what waits, the counts of the file, and the work of rating.
 /// It takes no lock of any account, so that importing waits for nobody. Keys are written in their order: two files with the same records
@@ -27,20 +30,72 @@ internal static class UsageBatchWriter
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    /// <summary>Each time something else was taken back.</summary>
+    private const int MostAttempts = 10;
+
     /// <summary>Writes the batch.</summary>
     /// <returns>What became of its lines.</returns>
     /// <exception cref="UsageFileTakenException">The file is not where the batch begins any more.</exception>
+    /// <exception cref="UsageFileOvertakenException">A later version of the file has come.</exception>
     public static async Task<UsageCounts> WriteAsync(UsageDatabase database, UsageBatch batch, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnceAsync(database, batch, cancellation);
+            }
+            catch (UsageKeyGoneException) when (attempt < MostAttempts)
+            {
+                // Then it is new.
+            }
+        }
+    }
+
+    private static async Task<UsageCounts> WriteOnceAsync(UsageDatabase database, UsageBatch batch, CancellationToken cancellation)
     {
         var bound = batch.Items.Where(item => item.Binding.Usn is not null).ToList();
         await database.EnsureMonthsAsync(bound.Select(item => item.Entry!.Start), cancellation);
         var id = await database.NextNumberAsync(cancellation);
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var earlier = batch.Version is { } version
+            ? await VersionRows.EarlierAsync(connection, batch.Source, version, batch.FileId, cancellation)
+            : [];
         var first = batch.Items.DistinctBy(item => item.Fingerprint.Key).OrderBy(item => item.Fingerprint.Key, ByText.Order).ToList();
         var added = await AddKeysAsync(connection, first, id, cancellation);
-        var taken = first.Where(item => added.Contains(item.Fingerprint.Key)).ToList();
+        var owned = batch.HasVersions
+            ? await VersionedRecords.LockAsync(
+                connection,
+                first.Select(item => item.Fingerprint.Key).Where(key => !added.Contains(key)),
+                cancellation
+            )
+            : [];
+        var replaced = first.Where(item => IsReplaced(item, owned, earlier)).ToList();
+        var taken = first.Where(item => added.Contains(item.Fingerprint.Key)).Concat(replaced).ToList();
         var (duplicates, conflicts) = await JudgeAsync(connection, batch.Items.Except(taken).ToList(), taken, cancellation);
+        await VersionRows.ReplaceAsync(
+            connection,
+            batch,
+            replaced,
+            [.. replaced.Select(item => owned[item.Fingerprint.Key])],
+            id,
+            cancellation
+        );
+        if (batch.HasVersions)
+        {
+            var again = duplicates.Where(item => owned.ContainsKey(item.Fingerprint.Key)).ToList();
+            var others = again.Select(item => owned[item.Fingerprint.Key].FileId).Concat(earlier).Distinct().ToArray();
+            await VersionedRecords.MoveWaitingAsync(connection, batch.FileId, others, [.. again, .. conflicts], cancellation);
+            await VersionedRecords.OwnAsync(
+                connection,
+                batch.Version is null ? null : batch.FileId,
+                taken,
+                [.. again.Select(item => item.Fingerprint.Key)],
+                cancellation
+            );
+        }
+
         var records = taken.Where(item => item.Binding.Usn is not null).ToList();
         await CopyRecordsAsync(connection, records, id, cancellation);
         var waiting = taken.Where(item => item.Binding.Usn is null).ToList();
@@ -57,7 +112,7 @@ internal static class UsageBatchWriter
                 Read = batch.Items.Count,
                 Bound = records.Count,
                 Suspended = waiting.Count,
-                Duplicates = duplicates,
+                Duplicates = duplicates.Count,
                 Conflicts = conflicts.Count,
                 Seconds = taken.Sum(item => item.Entry?.Seconds ?? 0m),
                 Charge = taken.Sum(item => item.Entry?.WholesaleCharge ?? 0m),
@@ -79,6 +134,7 @@ internal static class UsageBatchWriter
         var id = await database.NextNumberAsync(cancellation);
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await VersionedRecords.LockAsync(connection, bound.Select(pair => pair.Row.Key), cancellation);
         var removed = await SuspenseRows.RemoveAsync(connection, [.. bound.Select(pair => pair.Row)], cancellation);
         var records = bound
             .Where(pair => removed.Contains((pair.Row.Key, pair.Row.Content)))
@@ -92,6 +148,7 @@ internal static class UsageBatchWriter
         await CopyRecordsAsync(connection, records, id, cancellation);
         if (records.Count > 0)
         {
+            await VersionedRecords.MovedAsync(connection, records, cancellation);
             await QueueAsync(connection, null, now, records, id, cancellation);
         }
 
@@ -132,7 +189,7 @@ internal static class UsageBatchWriter
     }
 
     /// <summary>Which of the lines whose keys are known are the same again, and which say something else.</summary>
-    private static async Task<(int Duplicates, List<UsageItem> Conflicts)> JudgeAsync(
+    private static async Task<(List<UsageItem> Duplicates, List<UsageItem> Conflicts)> JudgeAsync(
         NpgsqlConnection connection,
         List<UsageItem> again,
         List<UsageItem> taken,
@@ -141,7 +198,7 @@ internal static class UsageBatchWriter
     {
         if (again.Count == 0)
         {
-            return (0, []);
+            return ([], []);
         }
 
         var contents = taken.ToDictionary(item => item.Fingerprint.Key, item => item.Fingerprint.Content);
@@ -156,9 +213,20 @@ internal static class UsageBatchWriter
             contents[reader.GetGuid(0)] = reader.GetInt64(1);
         }
 
-        var conflicts = again.Where(item => contents[item.Fingerprint.Key] != item.Fingerprint.Content).ToList();
-        return (again.Count - conflicts.Count, conflicts);
+        if (unknown.Any(key => !contents.ContainsKey(key)))
+        {
+            throw new UsageKeyGoneException();
+        }
+
+        var same = again.ToLookup(item => contents[item.Fingerprint.Key] == item.Fingerprint.Content);
+        return ([.. same[true]], [.. same[false]]);
     }
+
+    /// <summary>Whether an earlier version of the file has it, and says something else.</summary>
+    private static bool IsReplaced(UsageItem item, Dictionary<Guid, VersionedRecord> owned, long[] earlier) =>
+        owned.TryGetValue(item.Fingerprint.Key, out var before)
+        && before.Content != item.Fingerprint.Content
+        && earlier.Contains(before.FileId);
 
     private static UsageItem Conflicting(UsageItem item) =>
         item with

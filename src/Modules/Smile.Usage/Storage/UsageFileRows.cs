@@ -11,7 +11,10 @@ internal static class UsageFileRows
 {
     private const string Columns =
         "id, source, name, bytes, status, arrived, finished, read, bound, suspended, duplicates, conflicts, ignored, headers, trailers, "
-        + "seconds, charge, sequence, message";
+        + "seconds, charge, sequence, message, file_key, file_version, superseded_by, taken_back";
+
+    /// <summary>The same content is taken once; what was refused or has a later version may come again.</summary>
+    private const string IsTaken = "status NOT IN ('Refused', 'Superseded')";
 
     /// <summary>Enters a file. One of the same content that was brought before is that one.</summary>
     /// <returns>The file, and whether it is new.</returns>
@@ -20,7 +23,6 @@ internal static class UsageFileRows
         UsageFile file,
         byte[] hash,
         string broughtBy,
-        (string Key, int Version)? version,
         CancellationToken cancellation
     )
     {
@@ -28,7 +30,7 @@ internal static class UsageFileRows
             $"""
             INSERT INTO usage_file (id, source, name, hash, bytes, status, arrived, brought_by, sequence, file_key, file_version)
             VALUES ($1, $2, $3, $4, $5, 'Reading', $6, $7, $8, $9, $10)
-            ON CONFLICT (source, hash) WHERE status <> 'Refused' DO NOTHING RETURNING {Columns}
+            ON CONFLICT (source, hash) WHERE {IsTaken} DO NOTHING RETURNING {Columns}
             """
         );
         insert.Parameters.Add(new NpgsqlParameter<long> { TypedValue = file.Id });
@@ -39,15 +41,15 @@ internal static class UsageFileRows
         insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = file.Arrived.ToUniversalTime() });
         insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = broughtBy });
         insert.Parameters.Add(Nullable(file.Sequence, NpgsqlDbType.Bigint));
-        insert.Parameters.Add(Nullable(version?.Key, NpgsqlDbType.Text));
-        insert.Parameters.Add(Nullable(version?.Version, NpgsqlDbType.Integer));
+        insert.Parameters.Add(Nullable(file.Version?.Key, NpgsqlDbType.Text));
+        insert.Parameters.Add(Nullable(file.Version?.Number, NpgsqlDbType.Integer));
         if (await ReadAsync(insert, cancellation) is [var added])
         {
             return (added, true);
         }
 
         await using var select = database.Source.CreateCommand(
-            $"SELECT {Columns} FROM usage_file WHERE source = $1 AND hash = $2 AND status <> 'Refused'"
+            $"SELECT {Columns} FROM usage_file WHERE source = $1 AND hash = $2 AND {IsTaken}"
         );
         select.Parameters.Add(new NpgsqlParameter<string> { TypedValue = file.Source });
         select.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
@@ -128,7 +130,7 @@ internal static class UsageFileRows
     )
     {
         await using var command = database.Source.CreateCommand(
-            "UPDATE usage_file SET status = $2, message = $3, finished = $4 WHERE id = $1"
+            "UPDATE usage_file SET status = $2, message = $3, finished = $4 WHERE id = $1 AND status = 'Reading'"
         );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{status}" });
@@ -179,8 +181,33 @@ internal static class UsageFileRows
         return file with
         {
             IgnoredFor = ignored,
+            Supersedes = file.Version is null ? [] : await SupersededAsync(database, id, cancellation),
             MissingBefore = file.Sequence is { } sequence ? await MissingBeforeAsync(database, file.Source, sequence, cancellation) : [],
         };
+    }
+
+    private static async Task<IReadOnlyList<NamedUsageFile>> SupersededAsync(
+        UsageDatabase database,
+        long id,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            SELECT earlier.id, earlier.name FROM usage_file AS later
+            JOIN usage_file AS earlier ON earlier.source = later.source AND earlier.file_key = later.file_key
+            WHERE later.id = $1 AND earlier.superseded_by = $1 ORDER BY earlier.id LIMIT 100
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        var files = new List<NamedUsageFile>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            files.Add(new NamedUsageFile(reader.GetInt64(0), reader.GetString(1)));
+        }
+
+        return files;
     }
 
     /// <summary>The numbers between a file and the one that came before it, which nobody has brought; the first hundred.</summary>
@@ -246,5 +273,10 @@ internal static class UsageFileRows
             ),
             reader.IsDBNull(17) ? null : reader.GetInt64(17),
             reader.IsDBNull(18) ? null : reader.GetString(18)
-        );
+        )
+        {
+            Version = reader.IsDBNull(19) ? null : new UsageFileVersion(reader.GetString(19), reader.GetInt32(20)),
+            SupersededBy = reader.IsDBNull(21) ? null : reader.GetInt64(21),
+            TakenBack = reader.GetInt32(22),
+        };
 }
