@@ -45,7 +45,7 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         // By a value pool: what it costs is more than what is to pay.
         var timed = read.Entries.Single(entry => entry["Charging Rule"] == "1203");
         Assert.Equal(
-            $"{usn} 0450000001 2015-01-25T11:00:00.000+11:00 90 1 0 61290001111 Voice Mobile Plus Australia Local 120 0.3 0 AUD 2015-01-20",
+            $"{usn} 0450000001 2015-01-25T11:00:00.000+11:00 90 1 0 61290001111 Voice Mobile Plus Australia Local 90 0.225 0 AUD 2015-01-20",
             string.Join(
                 ' ',
                 new[]

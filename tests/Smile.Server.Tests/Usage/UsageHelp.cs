@@ -31,7 +31,7 @@ internal sealed class UsageHelp(ServerFixture server)
             + (imsi is null ? "" : Text("imsi", imsi));
         var details = await server.Administrator.CallAsync(
             "order",
-            account is null ? "orderAccount" : "order",
+            account is null ? "orderAccount" : "orderSubscription",
             Order(MobilePlus, 820, form, account)
         );
         var usn = Read(details, number).Subscriptions.Single();
