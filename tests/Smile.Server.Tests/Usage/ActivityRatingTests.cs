@@ -45,7 +45,8 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         // By a value pool: what it costs is more than what is to pay.
         var timed = read.Entries.Single(entry => entry["Charging Rule"] == "1203");
         Assert.Equal(
-            $"{usn} 0450000001 2015-01-25T11:00:00.000+11:00 90 1 0 61290001111 Voice Mobile Plus Australia Local 90 0.225 0 AUD 2015-01-20",
+            $"{usn} 0450000001 2015-01-25T11:00:00.000+11:00 90 1 0 61290001111 Voice Mobile Plus Australia Local "
+                + "90 0.225 0 AUD 2015-01-20",
             string.Join(
                 ' ',
                 new[]
@@ -149,7 +150,9 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         Assert.Null(await login.InvoiceAsync(number));
     }
 
-    /// <summary>What is on an invoice: the ratings of the period that it bills, and those that came too late for the bill of their own.</summary>
+    /// <summary>
+    /// What is on an invoice: the ratings of the period that it bills, and those that came too late for the bill of their own.
+    /// </summary>
     [Fact]
     public async Task An_invoice_gives_the_ratings_that_are_billed_with_it()
     {

@@ -8,7 +8,9 @@ using static Smile.Usage.Exports.ActivityCsv;
 
 namespace Smile.Usage.Exports;
 
-/// <summary>Usage as it came, without prices: getActivityStatementRange() and getActivityStatementBatch() (guide, lines 10120, 10210).</summary>
+/// <summary>
+/// Usage as it came, without prices: getActivityStatementRange() and getActivityStatementBatch() (guide, lines 10120, 10210).
+/// </summary>
 [UseCase]
 public sealed class ActivityStatements(StageSession session, UsageDatabase database, ActivityBatches batches)
 {
