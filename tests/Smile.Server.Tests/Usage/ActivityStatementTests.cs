@@ -167,7 +167,8 @@ public sealed class ActivityStatementTests(ServerFixture server) : IClassFixture
                 INSERT INTO usage_batch (id, priority, arrived, subscriptions, first_start, last_start)
                     VALUES (0, 0, now(), ARRAY['{usn}'], '2015-01-13T09:00:00+11', '2015-01-13T09:00:00+11');
                 INSERT INTO usage_record SELECT subscription_usn, '2015-01-13T09:00:00+11', 0, 0, gen_random_uuid(), call_type, role,
-                    on_net, caller, called, 9, bytes_received, bytes_sent, pages, events, session, starts_session, wholesale_charge, description
+                    on_net, caller, called, 9, bytes_received, bytes_sent, pages, events, session, starts_session,
+                    wholesale_charge, description
                     FROM usage_record WHERE subscription_usn = '{usn}'
                 """;
             await late.ExecuteNonQueryAsync();
