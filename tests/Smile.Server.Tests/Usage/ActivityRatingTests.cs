@@ -13,6 +13,26 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
     private static readonly DateTimeOffset Since = new(2015, 1, 10, 0, 0, 0, TimeSpan.FromHours(11));
     private static readonly DateTimeOffset Now = new(2015, 3, 20, 0, 0, 0, TimeSpan.FromHours(11));
 
+    private static readonly string[] Shown =
+    [
+        "Subscription USN",
+        "Username",
+        "CDR Start Timestamp",
+        "CDR Call Duration",
+        "CDR Event Count",
+        "CDR Pages",
+        "CDR Called",
+        "Call Type",
+        "Plan",
+        "Destination",
+        "Tariff Type",
+        "Units",
+        "Price Ex Tax",
+        "Amount Ex Tax",
+        "Currency",
+        "Rating Period Start",
+    ];
+
     private readonly UsageHelp _usage = new(server);
     private readonly TariffHelp _tariffs = new(server);
 
@@ -47,28 +67,7 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         Assert.Equal(
             $"{usn} 0450000001 2015-01-25T11:00:00.000+11:00 90 1 0 61290001111 Voice Mobile Plus Australia Local "
                 + "90 0.225 0 AUD 2015-01-20",
-            string.Join(
-                ' ',
-                new[]
-                {
-                    "Subscription USN",
-                    "Username",
-                    "CDR Start Timestamp",
-                    "CDR Call Duration",
-                    "CDR Event Count",
-                    "CDR Pages",
-                    "CDR Called",
-                    "Call Type",
-                    "Plan",
-                    "Destination",
-                    "Tariff Type",
-                    "Units",
-                    "Price Ex Tax",
-                    "Amount Ex Tax",
-                    "Currency",
-                    "Rating Period Start",
-                }.Select(column => timed[column])
-            )
+            string.Join(' ', Shown.Select(column => timed[column]))
         );
         Assert.NotEqual("", timed["Value Pool"]);
         Assert.NotEqual("", timed["Charge Type"]);
