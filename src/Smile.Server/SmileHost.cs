@@ -33,6 +33,7 @@ using Smile.Server.Security;
 using Smile.Server.Services;
 using Smile.Soap;
 using Smile.Storage;
+using Smile.Usage.Exports;
 
 namespace Smile.Server;
 
@@ -147,6 +148,7 @@ internal static class SmileHost
         services.AddScoped<ICatalogueVersions>(provider => provider.GetRequiredService<StageSessionHolder>().Stage.CatalogueVersions);
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
+        services.AddScoped<IActivityAddresses, DownloadAddresses>();
         services.AddScoped<IDispatchFolder, DispatchFolder>();
         services.AddScoped<ILetterAddress, LetterAddress>();
         services.AddScoped<IPasswordLinkAddresses, PasswordLinkAddresses>();
@@ -246,6 +248,7 @@ internal static class SmileHost
         foreach (var prefix in new[] { "", "/{stage}" })
         {
             app.MapMethods($"{prefix}{DownloadAddresses.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)DownloadEndpoint.AnswerAsync);
+            app.MapMethods($"{prefix}{ActivityEndpoint.Path}", ["GET", "HEAD"], (RequestDelegate)ActivityEndpoint.AnswerAsync);
             app.MapMethods($"{prefix}{AttachmentEndpoint.Path}/{{id}}", ["GET", "HEAD"], (RequestDelegate)AttachmentEndpoint.AnswerAsync);
             foreach (var endpoint in SmileEndpoints.All)
             {

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Smile.Usage;
 
 namespace Smile.Storage;
 
@@ -32,6 +33,15 @@ public sealed class RetentionSettings
 
     /// <summary>Reservations of number pools, behind the end of their last link, quarantine included.</summary>
     public int? EndedReservationsDays { get; set; } = 90;
+
+    /// <summary>Addresses of files with usage, behind the time at which they expire.</summary>
+    public int? ExpiredActivityDays { get; set; } = 7;
+
+    /// <summary>
+    /// Batches of usage, behind the time at which their address expires: who asks for what came since an older one is refused. As long as
+    /// usage is taken that began before.
+    /// </summary>
+    public int? ActivityBatchesDays { get; set; } = 731;
 }
 
 /// <summary>
@@ -55,6 +65,11 @@ public static class Retention
     /// <summary>The rows of a kind that are too old: <c>$1</c> is the moment before which they are.</summary>
     private sealed record Rule(string Kind, Func<RetentionSettings, int?> Days, string Table, string IsOld, bool ByStageClock)
     {
+        /// <summary>Whether the table is in the database of usage.</summary>
+        public bool IsOfUsage { get; init; }
+
+        public NpgsqlDataSource Source(NpgsqlDataSource source, UsageDatabase usage) => IsOfUsage ? usage.Connections : source;
+
         /// <summary>The statements' <c>$1</c>; null where rows of the kind are kept for ever.</summary>
         public NpgsqlParameter? Before(RetentionSettings settings, RetentionTimes times) =>
             Days(settings) is { } days
@@ -114,11 +129,32 @@ public static class Retention
             "ended < $1",
             true
         ),
+        new(
+            nameof(RetentionSettings.ExpiredActivityDays),
+            settings => settings.ExpiredActivityDays,
+            "usage_activity_batch",
+            "expires < $1 AND kind <> 'Batch'",
+            true
+        )
+        {
+            IsOfUsage = true,
+        },
+        new(
+            nameof(RetentionSettings.ActivityBatchesDays),
+            settings => settings.ActivityBatchesDays,
+            "usage_activity_batch",
+            "expires < $1 AND kind = 'Batch'",
+            true
+        )
+        {
+            IsOfUsage = true,
+        },
     ];
 
     /// <summary>How many rows of each kind are too old.</summary>
     public static async Task<IReadOnlyList<RetentionCount>> CountAsync(
         NpgsqlDataSource source,
+        UsageDatabase usage,
         RetentionSettings settings,
         RetentionTimes times,
         CancellationToken cancellation
@@ -127,7 +163,7 @@ public static class Retention
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
         {
-            await using var command = source.CreateCommand($"SELECT count(*) FROM {rule.Table} WHERE {rule.IsOld}");
+            await using var command = rule.Source(source, usage).CreateCommand($"SELECT count(*) FROM {rule.Table} WHERE {rule.IsOld}");
             var rows = 0L;
             if (rule.Before(settings, times) is { } before)
             {
@@ -145,6 +181,7 @@ public static class Retention
     /// <param name="deletedBy">Who does it, for the audit trail.</param>
     public static async Task<IReadOnlyList<RetentionCount>> DeleteAsync(
         NpgsqlDataSource source,
+        UsageDatabase usage,
         RetentionSettings settings,
         RetentionTimes times,
         string deletedBy,
@@ -154,7 +191,9 @@ public static class Retention
         var counts = new List<RetentionCount>();
         foreach (var rule in Rules)
         {
-            var rows = rule.Before(settings, times) is { } before ? await DeleteAsync(source, rule, before, deletedBy, cancellation) : 0;
+            var rows = rule.Before(settings, times) is { } before
+                ? await DeleteAsync(rule.Source(source, usage), rule, before, deletedBy, cancellation)
+                : 0;
             counts.Add(new RetentionCount(rule.Kind, rule.Days(settings), rows));
         }
 

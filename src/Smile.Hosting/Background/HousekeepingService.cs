@@ -79,6 +79,7 @@ public sealed class HousekeepingService : BackgroundService
         {
             await Retention.DeleteAsync(
                 stage.Store.Source,
+                stage.Usage,
                 _settings.Retention,
                 new RetentionTimes(stage.Clock.GetUtcNow(), _time.GetUtcNow()),
                 "retention",

@@ -21,10 +21,8 @@ internal static class AttachmentEndpoint
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         if (context.Features.Get<StageFeature>()?.Caller is null)
         {
-            response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
-            await DownloadEndpoint.RefuseAsync(
+            await DownloadEndpoint.ChallengeAsync(
                 response,
-                StatusCodes.Status401Unauthorized,
                 "Send HTTP Basic authentication with the credentials of a login that may read the ticket."
             );
             return;

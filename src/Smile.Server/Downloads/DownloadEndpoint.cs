@@ -19,10 +19,8 @@ internal static class DownloadEndpoint
         response.Headers.XContentTypeOptions = "nosniff";
         if (context.Features.Get<StageFeature>()?.Caller is null)
         {
-            response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
-            await RefuseAsync(
+            await ChallengeAsync(
                 response,
-                StatusCodes.Status401Unauthorized,
                 "Send HTTP Basic authentication with the credentials of the call that answered with this address."
             );
             return;
@@ -121,6 +119,13 @@ internal static class DownloadEndpoint
                 .Select(range => range.Quality ?? 1d)
                 .DefaultIfEmpty()
                 .Max();
+    }
+
+    /// <summary>Asks who it is.</summary>
+    internal static Task ChallengeAsync(HttpResponse response, string message)
+    {
+        response.Headers.WWWAuthenticate = "Basic realm=\"Smile\", charset=\"UTF-8\"";
+        return RefuseAsync(response, StatusCodes.Status401Unauthorized, message);
     }
 
     internal static Task RefuseAsync(HttpResponse response, int status, string message)

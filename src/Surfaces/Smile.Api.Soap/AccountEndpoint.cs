@@ -4,6 +4,7 @@ using Smile.Correspondence.Documents;
 using Smile.Customers.Accounts;
 using Smile.Customers.PurchaseOrders;
 using Smile.Kernel;
+using Smile.Rating.Exports;
 using Smile.Receivables;
 using Smile.Soap.Xml;
 
@@ -153,4 +154,7 @@ internal sealed class AccountEndpoint(UseCases use) : IAccountEndpoint
 
     public async Task<DocumentReferenceType?> GetTransactionDocument(string transactionNumber, CancellationToken cancellation) =>
         await use.Of<DocumentDownloads>().CreateAsync(transactionNumber, cancellation);
+
+    public async Task<ActivityBatchURLType?> GetRatings(string transactionNumber, CancellationToken cancellation) =>
+        ActivityDocuments.Document(await use.Of<ActivityRatings>().InvoiceAsync(transactionNumber, cancellation));
 }

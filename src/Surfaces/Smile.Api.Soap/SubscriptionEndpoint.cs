@@ -7,7 +7,9 @@ using Smile.Hosting.NumberPools;
 using Smile.Kernel;
 using Smile.NumberPools.IpRanges;
 using Smile.Ordering.Lifecycle;
+using Smile.Rating.Exports;
 using Smile.Soap.Xml;
+using Smile.Usage.Exports;
 
 namespace Smile.Api.Soap;
 
@@ -30,6 +32,19 @@ internal sealed class SubscriptionEndpoint(UseCases use) : ISubscriptionEndpoint
 
     public async Task<RatingPeriodListType?> GetRatingPeriods(string usn, CancellationToken cancellation) =>
         await use.Of<RatingPeriods>().ListAsync(usn, cancellation);
+
+    public async Task<ActivityBatchURLType?> GetActivityStatementRange(
+        string usn,
+        XmlTimestamp startTimestamp,
+        XmlTimestamp endTimestamp,
+        CancellationToken cancellation
+    ) => ActivityDocuments.Document(await use.Of<ActivityStatements>().RangeAsync(usn, startTimestamp, endTimestamp, cancellation));
+
+    public async Task<ActivityBatchURLType?> GetActivityStatementBatch(string usn, long batchId, CancellationToken cancellation) =>
+        ActivityDocuments.Document(await use.Of<ActivityStatements>().BatchAsync(usn, batchId, cancellation));
+
+    public async Task<ActivityBatchURLType?> GetRatingsForPeriod(int ratingPeriodId, CancellationToken cancellation) =>
+        ActivityDocuments.Document(await use.Of<ActivityRatings>().PeriodAsync(ratingPeriodId, cancellation));
 
     public Task<string?> Echo(string? value, CancellationToken cancellation) => Task.FromResult(value);
 

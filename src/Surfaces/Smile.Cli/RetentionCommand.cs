@@ -19,8 +19,15 @@ internal static class RetentionCommand
                 var times = new RetentionTimes(stage.Clock.GetUtcNow(), TimeProvider.System.GetUtcNow());
                 var isDryRun = parsed.GetValue(dryRun);
                 var counts = isDryRun
-                    ? await Retention.CountAsync(stage.Store.Source, settings.Retention, times, cancellation)
-                    : await Retention.DeleteAsync(stage.Store.Source, settings.Retention, times, CommandSupport.Operator, cancellation);
+                    ? await Retention.CountAsync(stage.Store.Source, stage.Usage, settings.Retention, times, cancellation)
+                    : await Retention.DeleteAsync(
+                        stage.Store.Source,
+                        stage.Usage,
+                        settings.Retention,
+                        times,
+                        CommandSupport.Operator,
+                        cancellation
+                    );
                 foreach (var count in counts)
                 {
                     var kept = count.Days is { } days ? string.Create(CultureInfo.InvariantCulture, $"{days} days") : "for ever";

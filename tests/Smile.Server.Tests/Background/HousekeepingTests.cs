@@ -38,10 +38,19 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             PaymentSecretAccessDays = 400,
             ExpiredPaymentDetailsDays = 90,
             EndedReservationsDays = 60,
+            ExpiredActivityDays = 3,
+            ActivityBatchesDays = 700,
         };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
-        await Retention.DeleteAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), "tests", CancellationToken.None);
+        await Retention.DeleteAsync(
+            server.Stage.Store.Source,
+            server.Stage.Usage,
+            settings,
+            new RetentionTimes(now, real),
+            "tests",
+            CancellationToken.None
+        );
         await new PoolHelp(server).ImportAsync(PoolHelp.Networks, "2001:db8:7::", "2001:db8:7::f");
         var held = await new PoolHelp(server).ReserveAsync(PoolHelp.Networks, "2001:db8:7::", "2001:db8:7::", "Allocation");
         foreach (var (days, name) in new[] { (1, "old"), (-1, "young") })
@@ -96,6 +105,20 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
                 now.AddDays(-60 - days),
                 name
             );
+            foreach (var (kind, kept) in new[] { ("Range", 3), ("Batch", 700) })
+            {
+                await server.ExecuteAsync(
+                    """
+                    INSERT INTO usage_activity_batch (id, kind, usn, caller_usn, made, expires, token_hash, spans)
+                    VALUES (nextval('usage_number'), $1, $2, 'tests', $3, $3, sha256($4::bytea), '[]')
+                    """,
+                    kind,
+                    customer.Usn,
+                    now.AddDays(-kept - days),
+                    System.Text.Encoding.UTF8.GetBytes(kind + name)
+                );
+            }
+
             await server.ExecuteAsync(
                 "INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')",
                 real.AddDays(-5_000),
@@ -103,14 +126,22 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             );
         }
 
-        var counts = await Retention.CountAsync(server.Stage.Store.Source, settings, new RetentionTimes(now, real), CancellationToken.None);
+        var counts = await Retention.CountAsync(
+            server.Stage.Store.Source,
+            server.Stage.Usage,
+            settings,
+            new RetentionTimes(now, real),
+            CancellationToken.None
+        );
         Assert.Equal(
             "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, "
-                + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0, EndedReservationsDays 1",
+                + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0, EndedReservationsDays 1, ExpiredActivityDays 1, "
+                + "ActivityBatchesDays 1",
             string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}"))
         );
         var deleted = await Retention.DeleteAsync(
             server.Stage.Store.Source,
+            server.Stage.Usage,
             settings,
             new RetentionTimes(now, real),
             "tests",
@@ -144,6 +175,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             (
                 await Retention.DeleteAsync(
                     server.Stage.Store.Source,
+                    server.Stage.Usage,
                     settings,
                     new RetentionTimes(now, real),
                     "tests",
@@ -169,6 +201,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             (
                 await Retention.DeleteAsync(
                     server.Stage.Store.Source,
+                    server.Stage.Usage,
                     settings,
                     new RetentionTimes(now, real),
                     "retention",

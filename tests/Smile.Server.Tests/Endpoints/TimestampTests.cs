@@ -89,6 +89,8 @@ public sealed class TimestampTests(ServerFixture server)
         "crm/raiseTicket NewTicketRequest/AppointmentRequest/Start",
         "subscription/cancel fromTimestamp",
         "subscription/changePlan PlanScheduleItem/Start",
+        "subscription/getActivityStatementRange endTimestamp",
+        "subscription/getActivityStatementRange startTimestamp",
         "subscription/getPlanScheduleItemsAt timestamp",
         "subscription/planchange/commitPlanChange PlanChangeOffer/NewInvoiceRequest/ChargeRequest/endDate",
         "subscription/planchange/commitPlanChange PlanChangeOffer/NewInvoiceRequest/ChargeRequest/startDate",

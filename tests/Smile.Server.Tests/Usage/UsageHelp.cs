@@ -21,6 +21,7 @@ internal sealed class UsageHelp(ServerFixture server)
     private const int MobilePlus = 320;
 
     /// <summary>Orders a subscription with a number, which is active at once.</summary>
+    /// <param name="account">The account that it is on; null for one of its own.</param>
     /// <param name="since">Since when it is to have been so; null for now.</param>
     public async Task<string> OrderAsync(string number, string? imsi = null, string? account = null, DateTimeOffset? since = null)
     {
@@ -30,12 +31,13 @@ internal sealed class UsageHelp(ServerFixture server)
             + Text("contactFamily", "Smith")
             + Text("emailAddress", "joe@example.com")
             + (imsi is null ? "" : Text("imsi", imsi));
-        var details = await server.Administrator.CallAsync(
-            "order",
-            account is null ? "orderAccount" : "order",
-            Order(MobilePlus, 820, form, account)
-        );
+        var details = await server.Administrator.CallAsync("order", "orderAccount", Order(MobilePlus, 820, form));
         var usn = Read(details, number).Subscriptions.Single();
+        if (account is not null)
+        {
+            await MoveAsync(usn, account);
+        }
+
         if (since is { } began)
         {
             await server.ExecuteAsync("UPDATE subscription SET created = $1, activated = $1 WHERE usn = $2", began.ToUniversalTime(), usn);
@@ -49,6 +51,10 @@ internal sealed class UsageHelp(ServerFixture server)
 
         return usn;
     }
+
+    /// <summary>Puts a subscription on another account, without anything else of a migration.</summary>
+    public Task MoveAsync(string usn, string account) =>
+        server.ExecuteAsync("UPDATE subscription SET account_usn = $1, changed_by = 'tests' WHERE usn = $2", account, usn);
 
     public Task<UsageFile> ImportAsync(
         string source,

@@ -11,7 +11,9 @@ using Smile.Usage;
 
 namespace Smile.Rating.Bills;
 
-/// <summary>Makes charges of ratings: the sums of a rating period by its charging rules, with the texts that the catalogue has for them.</summary>
+/// <summary>
+/// Makes charges of ratings: the sums of a rating period by its charging rules, with the texts that the catalogue has for them.
+/// </summary>
 [UseCase]
 public sealed class UsageChargeLists(StageSession session, UsageDatabase database, ICatalogueVersions versions)
 {

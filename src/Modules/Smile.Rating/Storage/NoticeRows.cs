@@ -24,7 +24,8 @@ internal static class NoticeRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_notice (subscription_usn, period_start, version, kind, body)
-            SELECT usn, day, version, $5, body FROM unnest($1::text[], $2::date[], $3::integer[], $4::jsonb[]) AS told (usn, day, version, body)
+            SELECT usn, day, version, $5, body
+            FROM unnest($1::text[], $2::date[], $3::integer[], $4::jsonb[]) AS told (usn, day, version, body)
             """,
             connection
         );
@@ -78,7 +79,8 @@ internal static class NoticeRows
         await using var command = database.Connections.CreateCommand(
             """
             UPDATE usage_notice AS known SET told = $4 FROM unnest($1::text[], $2::date[], $3::integer[]) AS done (usn, day, version)
-            WHERE known.subscription_usn = done.usn AND known.period_start = done.day AND known.version = done.version AND known.told IS NULL
+            WHERE known.subscription_usn = done.usn AND known.period_start = done.day AND known.version = done.version
+                AND known.told IS NULL
             """
         );
         ClosingRows.AddKeys(command.Parameters, notices.Select(notice => notice.Period));

@@ -18,6 +18,9 @@ public static class UsageQueue
 {
     private const string Lease = "interval '2 minutes'";
 
+    /// <summary>Locks rows in one order for all who change several: see <see cref="UsageArrivals"/>.</summary>
+    private const string InOrder = "SELECT id FROM usage_batch WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+
     /// <summary>Adds work in the transaction that brings it about.</summary>
     public static async Task AddAsync(
         NpgsqlConnection connection,
@@ -123,7 +126,7 @@ public static class UsageQueue
     public static async Task ReleaseAsync(UsageDatabase database, IEnumerable<long> batches, CancellationToken cancellation)
     {
         await using var command = database.Source.CreateCommand(
-            "UPDATE usage_batch SET claimed_until = now() + interval '2 seconds' WHERE id = ANY($1)"
+            $"UPDATE usage_batch SET claimed_until = now() + interval '2 seconds' WHERE id IN ({InOrder})"
         );
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -138,7 +141,7 @@ public static class UsageQueue
     )
     {
         await using var command = database.Source.CreateCommand(
-            "UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id = ANY($1)"
+            $"UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id IN ({InOrder})"
         );
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });

@@ -7,6 +7,16 @@ namespace Smile.Usage.Storage;
 /// <summary>Reads records of usage in the order in which they are rated.</summary>
 public static class UsageRecordQuery
 {
+    /// <summary>How many columns a record has.</summary>
+    public const int Count = UsageRecordRows.Count;
+
+    /// <summary>The columns of a record in a statement of another module, under the name that the statement gives it.</summary>
+    public static string ColumnsOf(string name) =>
+        string.Join(", ", UsageRecordRows.Columns.Split(", ").Select(column => $"{name}.{column}"));
+
+    /// <summary>The record of a row that begins with its columns.</summary>
+    public static UsageRecord Read(NpgsqlDataReader reader) => UsageRecordRows.Read(reader);
+
     /// <summary>Records of some batches, of some subscriptions.</summary>
     public static IAsyncEnumerable<UsageRecord> OfBatchesAsync(
         UsageDatabase database,
@@ -38,7 +48,7 @@ public static class UsageRecordQuery
     {
         await using var command = database.Source.CreateCommand(
             $"""
-            SELECT {string.Join(", ", UsageRecordRows.Columns.Split(", ").Select(column => "r." + column))}, span.place
+            SELECT {ColumnsOf("r")}, span.place
             FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS span (usn, first, after, place)
             JOIN usage_record AS r ON r.subscription_usn = span.usn AND r.start >= span.first AND r.start < span.after
             ORDER BY span.place, r.start, r.id
