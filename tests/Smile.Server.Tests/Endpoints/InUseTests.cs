@@ -14,6 +14,7 @@ public sealed partial class InUseTests(ServerFixture server)
     private static readonly Dictionary<string, string> Deleted = new()
     {
         ["AutoPaymentChoices"] = "auto_payment_choice",
+        ["BilledUsage"] = "billed_usage",
         ["Bills"] = "bill",
         ["CollectionEntries"] = "custom_collection_entry",
         ["CostCentres"] = "cost_centre",
@@ -24,6 +25,7 @@ public sealed partial class InUseTests(ServerFixture server)
         ["SpendLimitOverrides"] = "spend_limit_override",
         ["SpendLimitThresholds"] = "spend_limit_thresholds",
         ["StoredPaymentDetails"] = "stored_payment_details",
+        ["UsageTreatments"] = "usage_treatment",
     };
 
     private SoapCaller Api => server.Administrator;

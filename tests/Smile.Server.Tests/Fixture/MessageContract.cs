@@ -9,6 +9,8 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
     private const string Transaction =
         "version:string usn:string company:int currency:string amount:double accountType:int transactionNumber:string "
         + "transactionType:string eventType:string";
+    private const string SpendLimits = "SubscriptionSpendLimits";
+    private const string OfSpendLimit = "sid:int usn:string spendLimitId:int currentThreshold:int previousThreshold:int";
     private const string OfSubscription = "sid:int usn:string";
     private const string OfOrder = "number:string accountUsn:string";
     private const string OfEntry = "companyId:int key:int collectionCode:string entryCode:string";
@@ -53,6 +55,9 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
             ["SubscriptionProvisioned"] = new("SmileSubscription", OfSubscription + " provisionRequestId:int", Features),
             ["SubscriptionReadyToProvision"] = new("SmileSubscription", OfSubscription + " provisionRequestId:int", Features),
             ["SubscriptionResumed"] = new("SmileSubscription", OfSubscription, Features),
+            ["SubscriptionSpendLimitExceeded"] = new("SmileSubscription", OfSpendLimit, SpendLimits),
+            ["SubscriptionSpendLimitReceded"] = new("SmileSubscription", OfSpendLimit, SpendLimits),
+            ["SubscriptionSpendLimitStatusUpdated"] = new("SmileSubscription", OfSpendLimit, SpendLimits),
             ["SubscriptionSuspended"] = new("SmileSubscription", OfSubscription, Features),
             ["SubscriptionUpdated"] = new("SmileSubscription", OfSubscription, "SubscriptionUpdated"),
             ["TransactionAllocated"] = new(

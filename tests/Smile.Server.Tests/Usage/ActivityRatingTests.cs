@@ -137,7 +137,6 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
 
         Assert.Single(messages);
         messages.Clear();
-        await BilledUsageAsync();
         foreach (var transaction in new[] { number, "4711", "" })
         {
             var fault = await stranger.Api.RefusedAsync("account", "getRatings", P("transactionNumber", transaction));
@@ -163,7 +162,6 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         await _usage.RateAsync();
         var first = await new Money(server, account).InvoiceAsync(10m);
         var second = await new Money(server, account).InvoiceAsync(10m);
-        await BilledUsageAsync();
         await BillAsync(usn, first, "2015-01-20", "2015-02-19");
         await BillAsync(usn, second, "2015-02-20", "2015-03-19");
 
@@ -186,15 +184,6 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         using var refused = await colleague.Http.GetAsync((await login.InvoiceAsync(first))!.Address);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
     }
-
-    /// <summary>The table in which billing keeps which usage is on which invoice.</summary>
-    private Task BilledUsageAsync() =>
-        server.ExecuteAsync(
-            """
-            CREATE TABLE IF NOT EXISTS billed_usage (subscription_usn text NOT NULL, period_from date NOT NULL, period_to date NOT NULL,
-                version integer NOT NULL, transaction_number text, billed timestamptz NOT NULL, PRIMARY KEY (subscription_usn, period_from))
-            """
-        );
 
     private Task BillAsync(string usn, string number, string from, string to) =>
         server.ExecuteAsync(

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.Rating.Bills;
 using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Server.Tests.Fixture;
@@ -94,6 +95,7 @@ internal sealed class UsageHelp(ServerFixture server)
     /// <summary>What the server does by itself every few seconds.</summary>
     public async Task RateAsync()
     {
+        await OnScopeAsync(scope => scope.Use<UsageCharges>().SettleInterruptedAsync(TimeSpan.Zero, default));
         while (await OnScopeAsync(scope => scope.Use<TakeRatingChanges>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<EndAlerts>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is not null) { }

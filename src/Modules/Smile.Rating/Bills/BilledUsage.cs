@@ -1,6 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using Smile.Kernel;
-using Smile.Session;
 
 namespace Smile.Rating.Bills;
 
@@ -21,16 +19,4 @@ public sealed class BilledUsage
     public string? TransactionNumber { get; init; }
 
     public required DateTimeOffset Billed { get; init; }
-}
-
-/// <summary>Which rating periods are on which invoices.</summary>
-public static class BilledUsageTables
-{
-    extension(IStageDatabase database)
-    {
-        internal DbSet<BilledUsage> BilledUsage => database.Set<BilledUsage>();
-
-        /// <summary>To be read by other modules.</summary>
-        public IQueryable<BilledUsage> ReadBilledUsage => database.Set<BilledUsage>().AsNoTracking();
-    }
 }

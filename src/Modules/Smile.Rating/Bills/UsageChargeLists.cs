@@ -59,7 +59,8 @@ public sealed class UsageChargeLists(StageSession session, UsageDatabase databas
             .ToDictionaryAsync(subscription => subscription.Usn, subscription => subscription.CostCentreId, cancellation);
         var ends = await EndsAsync(periods, cancellation);
         var result = new List<UsagePeriod>(periods.Count);
-        foreach (var (period, version, _) in periods.OrderBy(each => each.Period.Subscription.Value, StringComparer.Ordinal))
+        var ordered = periods.OrderBy(each => each.Period.Subscription.Value, StringComparer.Ordinal).ThenBy(each => each.Period.Days.From);
+        foreach (var (period, version, _) in ordered)
         {
             var charges = new List<UsageCharge>();
             foreach (var sum in sums[(period.Subscription, period.Days.From)])

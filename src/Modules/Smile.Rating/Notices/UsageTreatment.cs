@@ -1,6 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using Smile.Kernel;
-using Smile.Session;
 
 namespace Smile.Rating.Notices;
 
@@ -31,15 +29,4 @@ public sealed class ToldUsageNotice
     public required int Version { get; init; }
 
     public required DateTimeOffset Told { get; init; }
-}
-
-/// <summary>What usage has brought about.</summary>
-public static class NoticesTables
-{
-    extension(IStageDatabase database)
-    {
-        internal DbSet<UsageTreatment> UsageTreatments => database.Set<UsageTreatment>();
-
-        internal DbSet<ToldUsageNotice> ToldUsageNotices => database.Set<ToldUsageNotice>();
-    }
 }

@@ -324,7 +324,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     }
 
     /// <summary>Of all that the charges of a period depend on besides its records: where it differs, the period is rated anew.</summary>
-    private string Stamp(RatingSubject subject, long tariffs)
+    private static string Stamp(RatingSubject subject, long tariffs)
     {
         var text = JsonSerializer.Serialize(
             new
