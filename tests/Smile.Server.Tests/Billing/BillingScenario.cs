@@ -63,8 +63,11 @@ internal sealed class BillingScenario(BillingServer billing)
     }
 
     /// <summary>The books of all accounts of the scenario balance, and no day is charged twice.</summary>
-    public async Task RequireBooksAsync() =>
+    public async Task RequireBooksAsync()
+    {
+        await _usage.RequireBilledAsync(_subscriptions.Values);
         Assert.True(await LedgerInvariants.BrokenAsync(_server, _accounts) is var broken && broken.Length == 0, broken);
+    }
 
     /// <summary>One step.</summary>
     /// <returns>What it brought about.</returns>
@@ -293,6 +296,9 @@ internal sealed class BillingScenario(BillingServer billing)
             case "rate":
                 await _usage.RateAsync();
                 return "";
+            case "breakoff":
+                await _usage.BreakOffAsync(_subscriptions[words[1]]);
+                return "";
             case "writeoff":
                 return await _usage.WriteOffAsync(_subscriptions[words[1]]);
             case "price":
@@ -325,6 +331,9 @@ internal sealed class BillingScenario(BillingServer billing)
                 return null;
             case "approve" or "reject":
                 return await DecideAsync(words[0] == "approve");
+            case "tryreject":
+                await RejectAllAsync();
+                return "";
             case "bill":
                 return await BillAsync(words);
             case "show":
@@ -656,6 +665,27 @@ internal sealed class BillingScenario(BillingServer billing)
                 decimal.Parse(item.At("quantity")!, CultureInfo.InvariantCulture)
             ));
         return Text([.. items]);
+    }
+
+    /// <summary>Rejects the bills that wait for approval, the latest first, and lets the account be billed again.</summary>
+    private async Task RejectAllAsync()
+    {
+        var bills = await _server.QueryAsync<long[]>(
+            """
+            SELECT coalesce(array_agg(id ORDER BY period_end DESC), ARRAY[]::bigint[]) FROM bill
+            WHERE account_usn = $1 AND status = 'Approving'
+            """,
+            _account
+        );
+        foreach (var bill in bills)
+        {
+            await PaymentHelp.RunAsync<BillingRuns, bool>(_server, runs => runs.RejectAsync(bill, default));
+        }
+
+        if (bills.Length > 0)
+        {
+            await UseAsync<BillingRuns>(runs => runs.HoldAsync(_account, hold: false, default));
+        }
     }
 
     private async Task<string> DecideAsync(bool approve)

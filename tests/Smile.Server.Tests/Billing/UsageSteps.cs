@@ -45,6 +45,64 @@ internal sealed class UsageSteps(ServerFixture server)
             $"{await scope.Use<Smile.Rating.Runs.RatingProblems>().WriteOffAsync(new Smile.Kernel.Usn(usn), null, default)} written off"
         );
 
+    /// <summary>
+    /// A server dies between the commit of bills and saying so, or so it seems: rating periods that were billed are left as if bills of
+    /// them were being made.
+    /// </summary>
+    public Task BreakOffAsync(string usn) =>
+        _usage.RowsAsync(
+            "UPDATE usage_state SET status = 'Closing', closing = now() - interval '1 hour' "
+                + "WHERE subscription_usn = $1 AND status = 'Closed'",
+            usn
+        );
+
+    /// <summary>
+    /// What invoices charge for the usage of each rating period, by item, is the rounded sum of the ratings that are billed, whenever they
+    /// came and however often the period was rated.
+    /// </summary>
+    public async Task RequireBilledAsync(IReadOnlyCollection<string> usns)
+    {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        var items = server
+            .Stage.Catalogue.Content.Plans.SelectMany(plan => plan.ChargingRules)
+            .ToLookup(rule => rule.Id, rule => rule.ItemCode);
+        var ratings = await _usage.RowsAsync(
+            """
+            SELECT concat_ws('|', r.subscription_usn, r.period_start, rule, trim_scale(sum(r.amount))) FROM usage_rating AS r
+            JOIN usage_state AS s ON s.subscription_usn = r.subscription_usn AND s.period_start = r.billed_in AND s.status = 'Closed'
+            WHERE r.subscription_usn = ANY($1) GROUP BY r.subscription_usn, r.period_start, rule
+            """,
+            (object)usns.ToArray()
+        );
+        var rated = ratings
+            .Select(row => row.Split('|'))
+            .ToLookup(row => $"{row[0]} {row[1]} {items[Number(row[2])].First()}", row => Amount(row[3]))
+            .Select(amounts => (amounts.Key, Sum: decimal.Round(amounts.Sum(), 2, MidpointRounding.AwayFromZero)))
+            .Where(sum => sum.Sum != 0m)
+            .Select(sum => FormattableString.Invariant($"{sum.Key} {sum.Sum:0.00}"))
+            .Order(StringComparer.Ordinal);
+        var billed = await server.QueryAsync<string[]>(
+            """
+            SELECT coalesce(array_agg(row), ARRAY[]::text[]) FROM (
+                SELECT concat_ws(' ', usn, charge_from, item_code, sum(item.amount + item.discount)::numeric(18,2)) AS row
+                FROM transaction_item AS item
+                JOIN financial_transaction ON number = transaction_number AND state <> 'Deleted' AND type IN ('Invoice', 'Quote')
+                WHERE usn = ANY($1) AND item_code IN ('calls', 'data')
+                GROUP BY usn, charge_from, item_code HAVING sum(item.amount + item.discount) <> 0) AS lines
+            """,
+            (object)usns.ToArray()
+        );
+        Assert.Equal(rated, billed.Order(StringComparer.Ordinal));
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static decimal Amount(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);
+
     /// <summary>The rating periods: what they come to, and whether they are open.</summary>
     public async Task<string> ShowAsync(IReadOnlyDictionary<string, string> subscriptions)
     {

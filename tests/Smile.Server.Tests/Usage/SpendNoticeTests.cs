@@ -83,7 +83,12 @@ public sealed class SpendNoticeTests(ServerFixture server) : IClassFixture<Serve
         Assert.Matches("^2015-..-..\\+1[01]:00$", limit.At("periodEnd")!);
 
         // A subscription that is closed meanwhile is told nothing more.
-        await server.Administrator.CallAsync("subscription", "cancel", P("usn", usn));
+        await server.Administrator.CallAsync(
+            "subscription",
+            "cancel",
+            P("usn", usn),
+            P("fromTimestamp", server.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"))
+        );
         await NewsAsync(account);
         server.Clock.Advance(TimeSpan.FromDays(40));
         await _usage.RateAsync();

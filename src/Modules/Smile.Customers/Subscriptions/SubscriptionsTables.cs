@@ -42,8 +42,10 @@ public static class SubscriptionsTables
 
         internal DbSet<SubscriptionIdentifier> SubscriptionIdentifiers => database.Set<SubscriptionIdentifier>();
 
-        /// <summary>Of all modules: rating takes them.</summary>
-        public DbSet<RatingChange> RatingChanges => database.Set<RatingChange>();
+        internal DbSet<RatingChange> RatingChanges => database.Set<RatingChange>();
+
+        /// <summary>To be taken by the module that rates.</summary>
+        public IQueryable<RatingChange> LoadRatingChanges => database.Set<RatingChange>();
 
         internal DbSet<SubscriptionFeature> SubscriptionFeatures => database.Set<SubscriptionFeature>();
 

@@ -22,7 +22,7 @@ public sealed class TakeRatingChanges(StageSession session, UsageDatabase databa
     {
         session.Caller.RequireAllAccounts();
         var changes = await session
-            .Database.RatingChanges.AsNoTracking()
+            .Database.LoadRatingChanges.AsNoTracking()
             .OrderBy(change => change.Id)
             .Take(Together)
             .ToListAsync(cancellation);
@@ -40,7 +40,7 @@ public sealed class TakeRatingChanges(StageSession session, UsageDatabase databa
             cancellation
         );
         var done = changes.Select(change => change.Id).ToArray();
-        await session.Database.RatingChanges.Where(change => done.Contains(change.Id)).ExecuteDeleteAsync(cancellation);
+        await session.Database.LoadRatingChanges.Where(change => done.Contains(change.Id)).ExecuteDeleteAsync(cancellation);
         return changes.Count == Together;
     }
 
