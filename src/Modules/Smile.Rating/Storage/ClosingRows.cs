@@ -44,7 +44,7 @@ internal static class ClosingRows
     }
 
     /// <summary>Begins to close periods that are as they were read.</summary>
-    /// <returns>Those of which that is so.</returns>
+    /// <returns>Those of which that is so; none where somebody else is at them.</returns>
     public static async Task<IReadOnlyList<ClosingPeriod>> BeginAsync(
         UsageDatabase database,
         IReadOnlyCollection<ClosingPeriod> periods,
@@ -68,10 +68,18 @@ internal static class ClosingRows
         AddKeys(command.Parameters, periods.Select(period => period.Period));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. periods.Select(period => period.Version)] });
         var begun = new List<ClosingPeriod>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        try
         {
-            begun.Add(Read(reader));
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                begun.Add(Read(reader));
+            }
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            // Somebody rates some of them in another order: nothing was changed, and it is tried again.
+            return [];
         }
 
         return begun;

@@ -153,6 +153,24 @@ internal static class RatingRows
     )
     {
         await database.EnsureRatingMonthsAsync(outcomes.Select(outcome => outcome.Before.Days.From), cancellation);
+        try
+        {
+            return await WriteOnceAsync(database, outcomes, now, cancellation);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            // Somebody is at some of them in another order: nothing was written, and it is done again.
+            return [];
+        }
+    }
+
+    private static async Task<HashSet<RatedPeriod>> WriteOnceAsync(
+        UsageDatabase database,
+        IReadOnlyList<RatedOutcome> outcomes,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
         await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
