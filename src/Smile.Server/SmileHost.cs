@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serilog;
 using Smile.Api.Soap;
-using Smile.Catalogue;
 using Smile.Cli;
 using Smile.Contracts;
 using Smile.Correspondence.Dispatch;
@@ -145,7 +144,6 @@ internal static class SmileHost
         services.AddSmileEndpoints();
         services.AddSingleton<IDocumentRenderer, DocumentRenderer>();
         services.TryAddSingleton(provider => new RenderedDocuments(provider.GetRequiredService<IDocumentRenderer>(), TimeProvider.System));
-        services.AddScoped<ICatalogueVersions>(provider => provider.GetRequiredService<StageSessionHolder>().Stage.CatalogueVersions);
         services.AddScoped<IDocumentSource, LedgerDocuments>();
         services.AddScoped<IDownloadAddresses, DownloadAddresses>();
         services.AddScoped<IActivityAddresses, DownloadAddresses>();

@@ -43,6 +43,7 @@ public static class UseCaseRegistration
             provider.GetRequiredService<GatewayRegistry>().Of(provider.GetRequiredService<StageSessionHolder>().Stage)
         );
         services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Stage.Usage);
+        services.AddScoped(provider => provider.GetRequiredService<StageSessionHolder>().Stage.CatalogueVersions);
         services.AddScoped<ISeparateSessions, SeparateSessions>();
         return services;
     }

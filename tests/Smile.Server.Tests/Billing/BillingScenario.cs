@@ -81,6 +81,11 @@ internal sealed class BillingScenario(BillingServer billing)
         return await DoAsync([.. words.Skip(hasTime ? 2 : 1)]) ?? await NewsAsync();
     }
 
+    /// <summary>Usage of the subscription <c>a</c>, without moving the clock: <c>call 90 2015-01-10</c>.</summary>
+    public Task UseAsync(string usage) => _usage.UseAsync(_subscriptions["a"], usage.Split(' '), _server.Clock.GetUtcNow(), At);
+
+    public Task RateAsync() => _usage.RateAsync();
+
     /// <summary>The provider's answer that a subscription waits for.</summary>
     public async Task ProvisionAsync(string usn)
     {

@@ -46,15 +46,11 @@ internal sealed class UsageSteps(ServerFixture server)
         );
 
     /// <summary>
-    /// A server dies between the commit of bills and saying so, or so it seems: rating periods that were billed are left as if bills of
-    /// them were being made.
+    /// A server has died while it made a bill: before the bill was committed, where the rating periods are open, or behind that, where they
+    /// are closed.
     /// </summary>
     public Task BreakOffAsync(string usn) =>
-        _usage.RowsAsync(
-            "UPDATE usage_state SET status = 'Closing', closing = now() - interval '1 hour' "
-                + "WHERE subscription_usn = $1 AND status = 'Closed'",
-            usn
-        );
+        _usage.RowsAsync("UPDATE usage_state SET status = 'Closing', closing = now() - interval '1 hour' WHERE subscription_usn = $1", usn);
 
     /// <summary>
     /// What invoices charge for the usage of each rating period, by item, is the rounded sum of the ratings that are billed, whenever they
