@@ -4,6 +4,7 @@ CREATE TABLE rating_change (
     subscription_usn  text NOT NULL REFERENCES subscription (usn),
     since             timestamptz NOT NULL
 );
+CREATE INDEX ix_rating_change_subscription_usn ON rating_change (subscription_usn);
 
 -- What rating has told that was acted on: each is acted on once, however often it is told.
 CREATE TABLE told_usage_notice (
