@@ -131,12 +131,12 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         var replayed = new List<RatedPeriod>();
         foreach (var (period, (_, run)) in runs)
         {
-            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
             if (!again.Contains(period) && !added.ContainsKey(period) && run.IsUpToDate)
             {
                 continue;
             }
 
+            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
             if (!again.Contains(period) && stored.ContainsKey(period) && added.TryGetValue(period, out var records) && run.CanGoOn(records))
             {
                 outcomes.Add(run.GoOn(records));
