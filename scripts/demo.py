@@ -1,5 +1,5 @@
 """A year of Example Telecom, played through the public API on a stage whose clock moves: orders, bills, payments, a late payer, a change of
-plan, a contract broken early, a cancellation. Leaves the invoices as PDF and a page to look at. Run by ./smile demo."""
+plan, a contract broken early, a cancellation, a telephone that is used a lot. Leaves the invoices as PDF and a page to look at. Run by ./smile demo."""
 
 import datetime
 import decimal
@@ -21,7 +21,7 @@ DATA = "{http://xml.inomial.com/smile/2.xsd}"
 session = requests.Session()
 session.auth = (USER, os.environ["SMILE_PASSWORD"])
 clients = {name: zeep.Client(f"{ADDRESS}/smile/ws/v2/{name}?wsdl", transport=zeep.Transport(session=session))
-           for name in ("order", "account", "payment", "provisioning", "subscription", "subscription/planchange", "contract")}
+           for name in ("order", "account", "payment", "provisioning", "subscription", "subscription/planchange", "contract", "spendmanagement")}
 api = {name: client.service for name, client in clients.items()}
 folder = pathlib.Path(FOLDER)
 story, customers = [], []
@@ -64,12 +64,13 @@ def fields(values):
 
 
 class Customer:
-    def __init__(self, name):
+    def __init__(self, name, package=258, plan=None, **form):
         self.name = name
         given, family = name.split()
-        placed = api["order"].orderAccount({"Package": 258, "OrderForm": fields({"contactGiven": given, "contactFamily": family, "emailAddress": f"{given.lower()}@example.com"})})
+        values = {"contactGiven": given, "contactFamily": family, "emailAddress": f"{given.lower()}@example.com", **form}
+        placed = api["order"].orderAccount({"Package": package, "PackagePlan": plan, "OrderForm": fields(values)})
         self.usn = placed.Order.AccountUSN
-        self.subscription = None
+        self.subscription = placed.OrderedComponents.Subscription[0].USN if plan else None
         customers.append(self)
 
     def subscribe(self, package_plan, what):
@@ -98,6 +99,53 @@ class Customer:
         paid = api["payment"].processPayment(self.usn, {"PaymentDetails": card})
         api["account"].allocate(self.usn, {"AllocationRequest": [{"AutoAllocate": True}]})
         tell(f"{self.name} pays {money(amount)} by card: {paid.Payment.Status}")
+
+
+class Phone(Customer):
+    """A customer of Mobile Plus, whose calls come from the switch and whose data from the packet gateway, as files."""
+
+    NUMBER, IMSI = "0491570156", "505013912345678"
+
+    def __init__(self, name):
+        super().__init__(name, 320, 820, username=self.NUMBER, imsi=self.IMSI)
+        self.files = 0
+        tell(f"{name} orders Mobile Plus with {self.NUMBER}: calls worth $50 and a gigabyte are included")
+
+    def call(self, day, number, seconds):
+        start = datetime.datetime.combine(day, datetime.time(18, 30))
+        answer, end = start + datetime.timedelta(seconds=5), start + datetime.timedelta(seconds=5 + seconds)
+        return f'"","{self.NUMBER}","{number}","default","","","","Dial","","{start}","{answer}","{end}",{seconds + 5},{seconds},"ANSWERED","DOCUMENTATION","{day:%m%d}-{number}",""'
+
+    def bring(self, source, lines):
+        self.files += 1
+        file = folder / f"{source}-{self.files}.txt"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        told = smile("usage", "import", source, str(file))
+        smile("usage", "rate")
+        file.unlink()
+        return told.strip().splitlines()[-1]
+
+    def talk(self, since, days, seconds):
+        lines = [self.call(since + datetime.timedelta(days=day), number, seconds) for day in range(days) for number in ("0290001111", "0011443069990001")]
+        counts = self.bring("switch", lines).split(". ", 1)[1]
+        pool = next(each for each in api["spendmanagement"].getSubscriptionValuePoolStates(self.subscription) if each.ValuePool.name == "Included Calls")
+        tell(f"{self.name} telephones every day (the switch's file: {counts}) ${pool.currentSpend:.2f} of the ${pool.ValuePool.value} that are included are used")
+
+    def load(self, megabytes):
+        start = int(now.timestamp()) - 3600
+        self.bring("packets", [f'{{"id":"demo-{start}","imsi":"{self.IMSI}","start":{start},"seconds":1800,"down":{megabytes * 1048576},"up":0}}'])
+        group = api["spendmanagement"].getSubscriptionUsageAlertGroups(self.subscription)[0]
+        limit = next(each for each in api["spendmanagement"].getSubscriptionSpendLimitStates(self.subscription) if each.SpendLimit.name == "Data")
+        tell(f"{self.name} loads {megabytes} MB: {group.currentThreshold}% of the included data is passed" + (f", ${limit.currentSpend:.2f} of the spend limit of ${limit.effectiveLimit} is spent ({limit.currentThreshold}% passed)" if limit.currentSpend else ""))
+
+
+def tariffs():
+    card = folder / "tariffs.csv"
+    card.write_text("destination,class,prefixes,tariffType,from,flagfall,rate,units,firstIncrement,nextIncrement\n"
+                    "Australia,Domestic,61,Local,2026-01-01,0.30,0.15,60,60,1\n"
+                    "United Kingdom,International,44,International,2026-01-01,0.40,0.25,60,60,1\n", encoding="utf-8")
+    smile("tariff", "import", str(card), "--service", "137", "--comment", "First rate card")
+    card.unlink()
 
 
 def year():
@@ -156,8 +204,20 @@ def year():
     advance(9, 20)
     api["subscription"].cancel(eve.subscription, now)
     tell("Eve Evans moves house and cancels")
-    for number in (10, 11, 12):
-        month(number, everybody_else)
+    tariffs()
+    month(10, everybody_else)
+    advance(10, 16)
+    finn = Phone("Finn Fisher")
+    everybody_else.append(finn)
+    advance(10, 28, 20)
+    finn.talk(datetime.date(2026, 10, 17), 10, 1200)
+    finn.load(600)
+    advance(11, 2, 20)
+    finn.load(500)
+    advance(11, 4, 20)
+    finn.load(700)
+    month(11, everybody_else)
+    month(12, everybody_else)
     future = api["account"].getFutureBilling(amy.usn, {"InvoicingEnd": ["2027-01-04"]})
     tell(f"Amy Archer's next bill will be {future.FutureInvoice[0].Invoice.formattedAmount.formatted}")
     advance(12, 31, 20)

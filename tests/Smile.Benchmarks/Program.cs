@@ -9,7 +9,11 @@ if (args is ["raw", var address])
 
 if (args.Contains("--usage"))
 {
-    return UsageBench.Run(args.Contains("--short") ? 20 : 300);
+    var (figures, isShort) = (new Figures(), args.Contains("--short"));
+    UsageBench.Run(figures, isShort ? 20 : 300);
+    await UsageWriteBench.RunAsync(figures, isShort ? 500 : 10_000, isShort ? 20_000 : 400_000);
+    figures.Print();
+    return 0;
 }
 
 if (args.Contains("--billing"))

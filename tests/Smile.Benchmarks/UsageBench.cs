@@ -15,7 +15,7 @@ internal static class UsageBench
     private const int Rounds = 5;
 
     /// <param name="periods">How many rating periods are rated in each round.</param>
-    public static int Run(int periods)
+    public static void Run(Figures figures, int periods)
     {
         var random = new Random(17);
         var book = Book(random);
@@ -27,16 +27,12 @@ internal static class UsageBench
         }
 
         Rate(book, calls, periods);
-        var figures = new Figures();
         for (var round = 0; round < Rounds; round++)
         {
             var microseconds = Rate(book, calls, periods);
             figures.Add("rating in memory: records a second of one core", 1_000_000 / microseconds, Goal.AtLeast(300_000));
             figures.Add("rating in memory: microseconds of CPU a record", microseconds);
         }
-
-        figures.Print();
-        return 0;
     }
 
     /// <summary>Microseconds of CPU for each record.</summary>

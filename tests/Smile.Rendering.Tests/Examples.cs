@@ -44,6 +44,34 @@ internal static class Examples
         };
     }
 
+    /// <summary>The same with what was used, on two pages of its own.</summary>
+    public static CustomerDocument InvoiceWithUsage(bool hasMore = false) =>
+        GuideInvoice() with
+        {
+            HasMoreUsage = hasMore,
+            Usage =
+            [
+                new DocumentUsage(
+                    "0491570156: Local",
+                    [
+                        .. Enumerable
+                            .Range(0, 60)
+                            .Select(index => new DocumentUsageLine(
+                                new DateTime(2015, 1, 14, 23, 59, 30).AddHours(index),
+                                $"+6129000{index}***",
+                                "Sydney",
+                                "1:05",
+                                0.10833m
+                            )),
+                    ]
+                ),
+                new DocumentUsage(
+                    "0491570156: Data",
+                    [new DocumentUsageLine(new DateTime(2015, 1, 20, 0, 0, 5), "", "", "1.5 GB", 9.5367m)]
+                ),
+            ],
+        };
+
     /// <summary>An invoice of many subscriptions with texts of all lengths.</summary>
     public static CustomerDocument LongInvoice(Currency currency, int subscriptions = 20)
     {

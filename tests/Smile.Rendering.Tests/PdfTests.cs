@@ -56,6 +56,23 @@ public sealed class PdfTests
         Assert.Equal(20, pages.Sum(page => Regex.Count(page, "Subtotal")));
     }
 
+    [PdfFact]
+    public void What_was_used_stands_on_pages_behind_the_invoice_with_its_sums()
+    {
+        var pages = PdfText.Pages(Render(Examples.InvoiceWithUsage(hasMore: true)));
+        Assert.Equal(3, pages.Count);
+        Assert.DoesNotContain("0491570156", pages[0], StringComparison.Ordinal);
+        Assert.Contains("Payment slip", pages[0], StringComparison.Ordinal);
+        Assert.Contains("Usage in detail", pages[1], StringComparison.Ordinal);
+        Assert.All(pages.Skip(1), page => Assert.Matches(@"Start +Number +Destination +Used +Amount \(AUD\)", page));
+        Assert.Equal(60, pages.Sum(page => Regex.Count(page, @"\+6129000\d+\*\*\* +Sydney +1:05 +0\.1083")));
+        Assert.Matches(@"14 Jan 2015 23:59:30 +\+61290000\*\*\*", pages[1]);
+        Assert.Matches(@"Subtotal +6\.50\b", pages[2]);
+        Assert.Matches(@"20 Jan 2015 00:00:05 +1\.5 GB +9\.5367", pages[2]);
+        Assert.Matches(@"Subtotal +9\.54\b", pages[2]);
+        Assert.Contains("There is more usage than is listed here.", pages[2], StringComparison.Ordinal);
+    }
+
     /// <summary>A heading alone at the foot of a page, or a sum alone at the head of one, would be read past.</summary>
     [PdfFact]
     public void Headings_stay_with_their_lines_and_sums_with_theirs()

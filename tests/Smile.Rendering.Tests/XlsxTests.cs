@@ -25,6 +25,18 @@ public sealed class XlsxTests
         Assert.Equal(PaneStateValues.Frozen, pane.State!.Value);
     }
 
+    [Fact]
+    public void What_was_used_is_a_sheet_whose_amounts_are_not_rounded()
+    {
+        using var workbook = Open(Examples.InvoiceWithUsage(hasMore: true));
+        Assert.Empty(new OpenXmlValidator().Validate(workbook).Select(problem => $"{problem.Path?.XPath}: {problem.Description}"));
+        var rows = Rows(workbook, "Usage");
+        Assert.Equal(63, rows.Count);
+        Assert.Equal(["0491570156: Local", "23:59:30", "+61290000***", "Sydney", "1:05", "0.10833"], rows[1].Where((_, at) => at != 1));
+        Assert.Equal(new DateTime(2015, 1, 14).ToOADate().ToString(CultureInfo.InvariantCulture), rows[1][1]);
+        Assert.Equal("There is more usage than is listed here.", rows[^1][0]);
+    }
+
     [Theory]
     [InlineData("JPY", "#,##0_);(#,##0)")]
     [InlineData("KWD", "#,##0.000_);(#,##0.000)")]

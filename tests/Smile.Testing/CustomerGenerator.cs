@@ -12,12 +12,16 @@ public static class CustomerGenerator
 
     /// <param name="nextBill">The last day of the earliest period that the copies are to be billed for.</param>
     /// <param name="prefix">Begins the USNs of the copies, so that they can be told apart.</param>
+    /// <param name="service">What the subscriptions are of.</param>
+    /// <param name="plan">A plan of that service.</param>
     /// <returns>How many subscriptions were made.</returns>
     public static async Task<long> GenerateAsync(
         DbDataSource source,
         int accounts,
         DateOnly nextBill,
         string prefix,
+        int service = AdslService,
+        string plan = Plan,
         CancellationToken cancellationToken = default
     )
     {
@@ -53,7 +57,7 @@ public static class CustomerGenerator
                 accounts,
                 prefix,
                 nextBill,
-                AdslService
+                service
             )
         );
         await RunAsync(
@@ -67,7 +71,7 @@ public static class CustomerGenerator
                 accounts,
                 prefix,
                 nextBill,
-                Plan
+                plan
             )
         );
         await RunAsync(Command("VACUUM ANALYZE"));

@@ -42,6 +42,14 @@ public sealed class RetentionSettings
     /// usage is taken that began before.
     /// </summary>
     public int? ActivityBatchesDays { get; set; } = 731;
+
+    /// <summary>What rating told of thresholds and features, once it was acted on.</summary>
+    public int? UsageNoticesDays { get; set; } = 30;
+
+    /// <summary>
+    /// That it was acted on: longer than the notices themselves, so that none is acted on twice where the database of usage was restored.
+    /// </summary>
+    public int? ToldUsageNoticesDays { get; set; } = 400;
 }
 
 /// <summary>
@@ -149,6 +157,17 @@ public static class Retention
         {
             IsOfUsage = true,
         },
+        new(nameof(RetentionSettings.UsageNoticesDays), settings => settings.UsageNoticesDays, "usage_notice", "told < $1", true)
+        {
+            IsOfUsage = true,
+        },
+        new(
+            nameof(RetentionSettings.ToldUsageNoticesDays),
+            settings => settings.ToldUsageNoticesDays,
+            "told_usage_notice",
+            "told < $1",
+            true
+        ),
     ];
 
     /// <summary>How many rows of each kind are too old.</summary>

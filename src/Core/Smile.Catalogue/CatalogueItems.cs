@@ -96,6 +96,12 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 
     /// <summary>Whether the receipt of each payment is sent.</summary>
     public bool DispatchReceipts { get; init; }
+
+    /// <summary>Whether invoices say record by record what was used.</summary>
+    public bool UsageDetails { get; init; }
+
+    /// <summary>How many of the last characters of the other party's numbers invoices do not say.</summary>
+    public int HiddenDigits { get; init; }
 }
 
 /// <summary>How a field shows in a form.</summary>

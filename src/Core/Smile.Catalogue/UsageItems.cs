@@ -117,11 +117,28 @@ public readonly record struct HoursOfDay(int From, int To)
 /// <summary>Money of usage that a plan includes (guide, lines 12166, 19131).</summary>
 /// <param name="ValueIncTax">For a whole rating period, tax included; incomplete periods have a share of it by days.</param>
 /// <param name="Thresholds">Percentages at which the customer is told, in ascending order.</param>
-public sealed record ValuePoolItem(int Id, string Name, decimal ValueIncTax, IReadOnlyList<decimal> Thresholds);
+public sealed record ValuePoolItem(int Id, string Name, decimal ValueIncTax, IReadOnlyList<decimal> Thresholds)
+{
+    public UsageNotices Notices { get; init; } = UsageNotices.None;
+}
 
 /// <summary>A physical quantity of usage that is watched (guide, line 12363).</summary>
 /// <param name="Thresholds">Percentages at which the customer is told, in ascending order.</param>
-public sealed record UsageAlertGroupItem(int Id, int Company, string Name, IReadOnlyList<decimal> Thresholds);
+public sealed record UsageAlertGroupItem(int Id, int Company, string Name, IReadOnlyList<decimal> Thresholds)
+{
+    public UsageNotices Notices { get; init; } = UsageNotices.None;
+}
+
+/// <summary>The mail templates by which a customer is told of thresholds (guide, line 21778).</summary>
+/// <param name="Reached">When one is reached; null for no mail.</param>
+/// <param name="Reset">When a new rating period begins behind one that was reached; null for no mail.</param>
+public sealed record UsageNotices(string? Reached, string? Reset)
+{
+    /// <summary>What the names of such templates begin with: they have places of their own.</summary>
+    public const string Prefix = "usage-";
+
+    public static UsageNotices None { get; } = new(null, null);
+}
 
 /// <summary>How much of a usage alert group a plan includes.</summary>
 /// <param name="Limit">In the units of the charging rules that count into it.</param>
@@ -142,6 +159,8 @@ public sealed record SpendLimitItem(
     IReadOnlyList<int> Features
 )
 {
+    public UsageNotices Notices { get; init; } = UsageNotices.None;
+
     /// <summary>It holds for rating periods that end on this day or later; null for no beginning (reference 16).</summary>
     public DateOnly? FirstEnd { get; init; }
 

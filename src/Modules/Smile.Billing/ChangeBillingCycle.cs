@@ -70,6 +70,7 @@ public sealed class ChangeBillingCycle(StageSession session, AccountQueries acco
         {
             RequirePeriods(session, subscription, account, "cycle", first.Table);
             LookBack(session, subscription, account, before, [.. plans[subscription.Usn]], [.. own[subscription.Usn]]);
+            session.RateAgain(subscription, session.Now);
         }
 
         if (account.BilledThrough is { } billed)

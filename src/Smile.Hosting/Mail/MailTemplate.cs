@@ -4,6 +4,7 @@ using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
 using Scriban.Syntax;
+using Smile.Catalogue;
 using Smile.Correspondence.Dispatch;
 
 namespace Smile.Hosting.Mail;
@@ -61,6 +62,26 @@ public sealed partial record MailTemplate(string Name, string Text, string? Html
         ["operator-notice"] = ["stage", "dispatch", "work", "payments", "bills"],
     };
 
+    /// <summary>What templates of usage may use.</summary>
+    private static readonly string[] OfUsage =
+    [
+        "name",
+        "given",
+        "family",
+        "usn",
+        "company",
+        "subscription",
+        "service",
+        "plan",
+        "item",
+        "threshold",
+        "percent",
+        "used",
+        "limit",
+        "left",
+        "reset",
+    ];
+
     /// <summary>Functions that look at nothing but what they are given: not the clock, chance, files, or text as a template.</summary>
     private static readonly string[] Functions = ["string", "array", "math", "empty", "blank"];
 
@@ -72,7 +93,10 @@ public sealed partial record MailTemplate(string Name, string Text, string? Html
     private string TextFile => Name + ".txt";
 
     /// <summary>What it may use. Its language stands behind the name: <c>dispatch-invoice.de</c>.</summary>
-    public IReadOnlyList<string> Places => OfOthers.GetValueOrDefault(Name.Split('.')[0], OfDispatch);
+    public IReadOnlyList<string> Places =>
+        Name.StartsWith(UsageNotices.Prefix, StringComparison.Ordinal)
+            ? OfUsage
+            : OfOthers.GetValueOrDefault(Name.Split('.')[0], OfDispatch);
 
     /// <summary>Empty where the first line has none.</summary>
     public string Subject =>

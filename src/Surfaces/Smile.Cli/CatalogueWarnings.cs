@@ -105,6 +105,18 @@ internal static class CatalogueWarnings
             yield return ("dispatch-letter", "Tickets");
         }
 
+        var notices = content
+            .Plans.SelectMany(plan => plan.ValuePools.Select(pool => (pool.Notices, UsedBy: $"Plan {plan.Code}, value pool {pool.Name}")))
+            .Concat(content.UsageAlertGroups.Select(group => (group.Notices, UsedBy: $"UsageAlertGroup {group.Name}")))
+            .Concat(content.SpendLimits.Select(limit => (limit.Notices, UsedBy: $"SpendLimit {limit.Name}")));
+        foreach (var (ofItem, usedBy) in notices)
+        {
+            foreach (var template in new[] { ofItem.Reached, ofItem.Reset }.OfType<string>())
+            {
+                yield return (template, usedBy);
+            }
+        }
+
         foreach (var terms in content.AccountTerms.Where(terms => terms.Dispatch != DispatchChannel.None))
         {
             var usedBy = $"AccountTerms {terms.Id} ({terms.Name})";

@@ -62,7 +62,7 @@ internal static class StatementCommand
         var session = stage.CreateSession(Caller.Server(usn));
         await using var database = session.Database;
         var document =
-            await new LedgerDocuments(session, stage.CatalogueVersions).FindStatementAsync(usn, from, to, cancellation)
+            await new LedgerStatements(session).FindAsync(usn, from, to, cancellation)
             ?? throw new CommandException($"There is no account {usn} in stage {stage.Name}.");
         var stationery =
             document.Stationery

@@ -66,7 +66,11 @@ public sealed class RateCardTests
         "callType",
         "Expected one of Voice, ForwardedVoice, Video, Fax, Sms, Mms, Wap, Data, EventCount, ImportedCharge, Unknown."
     )]
-    [InlineData("tariffType=Lokal", "tariffType", "The tariff types of the service are Local, Messages, Data, Premium messages.")]
+    [InlineData(
+        "tariffType=Lokal",
+        "tariffType",
+        "The tariff types of the service are Local, Messages, Data, Premium messages, International."
+    )]
     [InlineData("plan=gold", "plan", "The service has no plan of this code.")]
     [InlineData("calendar=moon;band=full", "calendar", "The calendars are peak.")]
     [InlineData("calendar=peak", "band", "A calendar and one of its bands go together.")]

@@ -112,6 +112,7 @@ public sealed class ArchitectureTests
         try
         {
             return module.ResolveMethod(token) is { Name: "AppendFormatted" or "Join" or "Concat", IsGenericMethod: true } method
+                && method.DeclaringType != typeof(Enumerable)
                 && IsDate(method.GetGenericArguments()[0])
                 && method.GetParameters().All(parameter => parameter.Name != "format");
         }

@@ -40,6 +40,8 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             EndedReservationsDays = 60,
             ExpiredActivityDays = 3,
             ActivityBatchesDays = 700,
+            UsageNoticesDays = 10,
+            ToldUsageNoticesDays = 300,
         };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
@@ -120,6 +122,19 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             }
 
             await server.ExecuteAsync(
+                "INSERT INTO usage_notice (subscription_usn, period_start, version, kind, body, told) "
+                    + "VALUES ($1, '2015-01-01', $2, 'State', '{}', $3)",
+                customer.Usn,
+                days,
+                now.AddDays(-10 - days)
+            );
+            await server.ExecuteAsync(
+                "INSERT INTO told_usage_notice (subscription_usn, period_from, version, told) VALUES ($1, '2015-01-01', $2, $3)",
+                customer.Usn,
+                days,
+                now.AddDays(-300 - days)
+            );
+            await server.ExecuteAsync(
                 "INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')",
                 real.AddDays(-5_000),
                 name
@@ -136,7 +151,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal(
             "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, "
                 + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0, EndedReservationsDays 1, ExpiredActivityDays 1, "
-                + "ActivityBatchesDays 1",
+                + "ActivityBatchesDays 1, UsageNoticesDays 1, ToldUsageNoticesDays 1",
             string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}"))
         );
         var deleted = await Retention.DeleteAsync(

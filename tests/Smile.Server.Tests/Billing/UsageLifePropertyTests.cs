@@ -6,8 +6,9 @@ using Smile.Testing;
 namespace Smile.Server.Tests.Billing;
 
 /// <summary>
-/// Random lives of subscriptions with usage that comes at once, late or very late, with plans that change, bills that are rejected or
-/// broken off and invoices that are deleted. What is foreseen is billed, what is billed is what is rated, to the cent.
+/// Random lives of subscriptions with usage that comes at once, late or very late, with plans, cycles and accounts that change,
+/// suspensions, groupings and purchase orders, bills that are rejected or broken off and invoices that are deleted or reversed. What is
+/// foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
 public sealed class UsageLifePropertyTests(BillingServer billing)
@@ -70,7 +71,9 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
             (1, Gen.Constant("reject")),
             (1, Gen.Constant("try delete")),
             (1, Gen.Constant("breakoff a")),
-            (1, Gen.Elements(Plans).Select(plan => $"try change a {plan}"))
+            (1, Gen.Elements(Plans).Select(plan => $"try change a {plan}")),
+            (2, Gen.Elements("try suspend a", "try resume a", "try reverse", "try migrate a cycle 31", "try migrate a cycle 15")),
+            (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", "try purchase P1 a exclusive", "try group a"))
         )
         select (day, what);
 

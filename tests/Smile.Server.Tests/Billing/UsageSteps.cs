@@ -54,7 +54,7 @@ internal sealed class UsageSteps(ServerFixture server)
 
     /// <summary>
     /// What invoices charge for the usage of each rating period, by item, is the rounded sum of the ratings that are billed, whenever they
-    /// came and however often the period was rated.
+    /// came and however often the period was rated. Each second of a call is charged once, and no day is in two periods.
     /// </summary>
     public async Task RequireBilledAsync(IReadOnlyCollection<string> usns)
     {
@@ -62,6 +62,31 @@ internal sealed class UsageSteps(ServerFixture server)
         {
             return;
         }
+
+        await RateAsync();
+        Assert.Empty(
+            await _usage.RowsAsync(
+                """
+                SELECT concat_ws(' ', r.subscription_usn, r.start, r.seconds, 'seconds, of which are charged', sum(g.units))
+                FROM usage_record AS r LEFT JOIN usage_rating AS g ON g.subscription_usn = r.subscription_usn AND g.record_id = r.id
+                WHERE r.subscription_usn = ANY($1) AND r.call_type = $2
+                GROUP BY r.subscription_usn, r.start, r.id, r.seconds HAVING coalesce(sum(g.units), 0) <> r.seconds
+                """,
+                usns.ToArray(),
+                (short)Smile.Catalogue.CallType.Voice
+            )
+        );
+        Assert.Empty(
+            await _usage.RowsAsync(
+                """
+                SELECT concat_ws(' ', a.subscription_usn, a.period_start, a.period_end, b.period_start, b.period_end)
+                FROM usage_state AS a JOIN usage_state AS b ON b.subscription_usn = a.subscription_usn
+                    AND b.period_start > a.period_start AND b.period_start <= a.period_end
+                WHERE a.subscription_usn = ANY($1) AND a.status <> 'Replaced' AND b.status <> 'Replaced'
+                """,
+                (object)usns.ToArray()
+            )
+        );
 
         var items = server
             .Stage.Catalogue.Content.Plans.SelectMany(plan => plan.ChargingRules)
@@ -111,7 +136,7 @@ internal sealed class UsageSteps(ServerFixture server)
                         """
                         SELECT period_start || ' ' || status || ' ' || records || ' of ' || trim_scale(amount)
                             || CASE WHEN late = '{}' THEN '' ELSE ' with ' || array_to_string(late, '+') END
-                        FROM usage_state WHERE subscription_usn = $1 ORDER BY period_start
+                        FROM usage_state WHERE subscription_usn = $1 AND status <> 'Replaced' ORDER BY period_start
                         """,
                         usn
                     )

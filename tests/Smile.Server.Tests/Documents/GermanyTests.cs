@@ -193,7 +193,7 @@ public sealed partial class GermanyTests(ServerFixture server) : IClassFixture<S
     {
         var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
         await using var database = session.Database;
-        return (await find(new LedgerDocuments(session, server.Stage.CatalogueVersions)))!;
+        return (await find(server.DocumentsOf(session)))!;
     }
 
     [Fact]

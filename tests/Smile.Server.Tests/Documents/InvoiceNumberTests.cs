@@ -116,7 +116,7 @@ public sealed class InvoiceNumberTests(ServerFixture server) : IClassFixture<Ser
         // Documents, statements and downloads go by the number that is printed; the API by the transaction's.
         var session = server.Stage.CreateSession(Caller.Server(new Usn(accounts[0].Usn)));
         await using var database = session.Database;
-        var source = new LedgerDocuments(session, server.Stage.CatalogueVersions);
+        var source = server.DocumentsOf(session);
         var document = (await source.FindTransactionAsync(first, CancellationToken.None))!;
         Assert.Equal((Printed(0), first), (document.Number, document.TransactionNumber));
         Assert.Contains(

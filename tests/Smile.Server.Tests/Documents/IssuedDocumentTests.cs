@@ -306,7 +306,7 @@ public sealed class IssuedDocumentTests(ServerFixture server) : IClassFixture<Se
     {
         var session = server.Stage.CreateSession(Caller.Server(new Usn("tests")));
         await using var database = session.Database;
-        return (await new LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(number, CancellationToken.None))!;
+        return (await server.DocumentsOf(session).FindTransactionAsync(number, CancellationToken.None))!;
     }
 
     /// <summary>The file that a caller downloads: a PDF's text and a hash of all of it, a workbook's cells.</summary>

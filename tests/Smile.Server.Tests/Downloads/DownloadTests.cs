@@ -219,7 +219,7 @@ public sealed class DownloadTests(ServerFixture server)
         var (customer, number) = await InvoicedAsync();
         var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
         await using var database = session.Database;
-        var source = new LedgerDocuments(session, server.Stage.CatalogueVersions);
+        var source = server.DocumentsOf(session);
         var invoice = (await source.FindTransactionAsync(number, CancellationToken.None))!;
         Assert.Equal(["Joe Smith", "Example Telecom Ltd"], invoice.Addressee);
         Assert.StartsWith($"Subscription {customer.Subscriptions[0]} - ", invoice.Groups.Single().Heading, StringComparison.Ordinal);
@@ -255,7 +255,7 @@ public sealed class DownloadTests(ServerFixture server)
         var today = server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
         var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
         await using var database = session.Database;
-        var source = new LedgerDocuments(session, server.Stage.CatalogueVersions);
+        var source = server.DocumentsOf(session);
         var statement = (
             await source.FindStatementAsync(new Usn(customer.Usn), today.AddDays(-7), today, CancellationToken.None)
         )!.Statement!;
@@ -343,9 +343,7 @@ public sealed class DownloadTests(ServerFixture server)
         var number = raised.At("transactionNumber")!;
         var session = server.Stage.CreateSession(Caller.Server(new Usn(customer.Usn)));
         await using var database = session.Database;
-        var invoice = (
-            await new LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(number, CancellationToken.None)
-        )!;
+        var invoice = (await server.DocumentsOf(session).FindTransactionAsync(number, CancellationToken.None))!;
         var totals = invoice.Totals!;
         Assert.Equal(decimal.Parse(raised.At("amount")!, CultureInfo.InvariantCulture), totals.Total.Amount);
         Assert.Equal(totals.Total.Amount, totals.Charges.Amount + totals.Discount.Amount + totals.Rounding.Amount + totals.Tax.Amount);

@@ -296,12 +296,7 @@ public sealed class AccountTests(ServerFixture server)
         {
             var session = server.Stage.CreateSession(Smile.Session.Caller.Server(new Smile.Kernel.Usn("tests")));
             await using var database = session.Database;
-            return (
-                await new Smile.Correspondence.Documents.LedgerDocuments(session, server.Stage.CatalogueVersions).FindTransactionAsync(
-                    transaction,
-                    CancellationToken.None
-                )
-            )!.Addressee;
+            return (await server.DocumentsOf(session).FindTransactionAsync(transaction, CancellationToken.None))!.Addressee;
         }
     }
 

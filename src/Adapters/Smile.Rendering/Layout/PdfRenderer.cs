@@ -22,6 +22,7 @@ internal sealed class PdfRenderer(FontLibrary library)
         StatementSection.Draw(flow, document);
         TotalSection.Draw(flow, document);
         SlipSection.Draw(flow, document);
+        UsageSection.Draw(flow, document);
         for (var page = 0; page < flow.Pages.Count; page++)
         {
             DrawEdges(flow, document, page);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
@@ -29,6 +30,10 @@ internal static class XlsxRenderer
                 document.Language[Word.SheetLines],
                 document.Statement is { } statement ? Transactions(statement, document.Language) : Lines(document)
             );
+            if (document.Usage.Count > 0)
+            {
+                AddSheet(document.Language[Word.SheetUsage], Usage(document));
+            }
 
             void AddSheet(string name, XlsxSheet sheet)
             {
@@ -183,6 +188,40 @@ internal static class XlsxRenderer
                 Amount(line.AmountExTax),
                 Amount(line.Tax)
             );
+        }
+
+        return sheet;
+    }
+
+    private static XlsxSheet Usage(CustomerDocument document)
+    {
+        var language = document.Language;
+        var sheet = new XlsxSheet([34, 14, 12, 20, 28, 14, 16], hasFrozenHeader: true);
+        sheet.Add(
+            Text(language[Word.Group], CellStyle.Heading),
+            Text(language[Word.Date], CellStyle.Heading),
+            Text(language[Word.UsageStart], CellStyle.Heading),
+            Text(language[Word.UsageNumber], CellStyle.Heading),
+            Text(language[Word.UsageDestination], CellStyle.Heading),
+            Text(language[Word.UsageUsed], CellStyle.HeadingRight),
+            Text(language.Fill(Word.AmountIn, document.Currency.Code), CellStyle.HeadingRight)
+        );
+        foreach (var (group, line) in document.Usage.SelectMany(group => group.Lines.Select(line => (group, line))))
+        {
+            sheet.Add(
+                Text(group.Heading),
+                Day(DateOnly.FromDateTime(line.Start)),
+                Text(line.Start.ToString("HH:mm:ss", CultureInfo.InvariantCulture)),
+                Text(line.Number),
+                Text(line.Destination),
+                Text(line.Used),
+                Number(line.AmountExTax, CellStyle.Quantity)
+            );
+        }
+
+        if (document.HasMoreUsage)
+        {
+            sheet.Add(Text(language[Word.UsageMore]));
         }
 
         return sheet;

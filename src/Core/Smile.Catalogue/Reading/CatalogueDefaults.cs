@@ -64,6 +64,12 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>dispatchReceipts</c> of account terms.</summary>
     public const bool DispatchReceipts = false;
 
+    /// <summary>Key <c>usageDetails</c> of account terms: a privacy that nobody gave away.</summary>
+    public const bool UsageDetails = false;
+
+    /// <summary>Key <c>hiddenDigits</c> of account terms.</summary>
+    public const int HiddenDigits = 0;
+
     /// <summary>Key <c>chargeGst</c> of an item description.</summary>
     public const bool ChargeGst = true;
 

@@ -6,6 +6,7 @@ namespace Smile.Catalogue.Reading;
 internal static class CompanySections
 {
     public const int LongestCode = 40;
+    private const int MostHiddenDigits = 15;
 
     /// <summary>More than a thousand million of a currency is rejected as a data-entry error.</summary>
     public const decimal LargestAmount = 1_000_000_000m;
@@ -129,6 +130,8 @@ internal static class CompanySections
                 at.Optional("creditControl", limits => ReceivableSections.CreditControl(limits, draft)) ?? new CreditControlLimits(),
             Dispatch = at.Choice("dispatch", CatalogueDefaults.Dispatch),
             DispatchReceipts = at.Flag("dispatchReceipts", CatalogueDefaults.DispatchReceipts),
+            UsageDetails = at.Flag("usageDetails", CatalogueDefaults.UsageDetails),
+            HiddenDigits = at.Integer("hiddenDigits", 0, MostHiddenDigits, CatalogueDefaults.HiddenDigits),
         };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);

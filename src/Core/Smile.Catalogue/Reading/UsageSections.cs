@@ -6,6 +6,7 @@ internal static class UsageSections
     public const int PriceDecimals = 8;
 
     private const int LargestThreshold = 1_000;
+    private const int LongestTemplate = 50;
     private const int LimitDecimals = 2;
 
     /// <summary>The components of usage of a service.</summary>
@@ -54,7 +55,10 @@ internal static class UsageSections
             draft.Companies.Refer(at, "company", at.Integer("company", 1, int.MaxValue)),
             at.Text("name"),
             Thresholds(at)
-        );
+        )
+        {
+            Notices = Notices(at),
+        };
         draft.Unique(at, "usage alert group", "id", group.Id);
         draft.UsageAlertGroups.Add(group.Id, group);
     }
@@ -72,6 +76,7 @@ internal static class UsageSections
             FeaturesOf(at, draft, service)
         )
         {
+            Notices = Notices(at),
             FirstEnd = at.OptionalDate("firstEnd"),
             LastEnd = at.OptionalDate("lastEnd"),
         };
@@ -100,7 +105,10 @@ internal static class UsageSections
                     pool.Text("name"),
                     pool.Decimal("valueIncTax", 0m, CompanySections.LargestAmount, LimitDecimals),
                     Thresholds(pool)
-                );
+                )
+                {
+                    Notices = Notices(pool),
+                };
                 draft.Unique(pool, "value pool", "id", item.Id);
                 return item;
             }
@@ -168,5 +176,27 @@ internal static class UsageSections
         }
 
         return [.. thresholds.Select(threshold => (decimal)threshold)];
+    }
+
+    private static UsageNotices Notices(MappingReader at)
+    {
+        var notices = new UsageNotices(Template(at, "notice"), Template(at, "resetNotice"));
+        if (notices != UsageNotices.None && at.IsGood("thresholds") && !at.Has("thresholds"))
+        {
+            at.Problem("thresholds", "Notices are sent when a threshold is reached: at least one is needed.");
+        }
+
+        return notices;
+    }
+
+    private static string? Template(MappingReader at, string key)
+    {
+        var template = at.OptionalCode(key, LongestTemplate);
+        if (template is not null && at.IsGood(key) && !template.StartsWith(UsageNotices.Prefix, StringComparison.Ordinal))
+        {
+            at.Problem(key, $"The template of a notice of usage has a name that begins with {UsageNotices.Prefix}, and not '{template}'.");
+        }
+
+        return template;
     }
 }

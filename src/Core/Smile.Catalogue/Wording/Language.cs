@@ -61,6 +61,13 @@ public sealed class Language
         return currency.Round(amount) < 0m ? Fill(Word.FormatNegative, digits) : digits;
     }
 
+    /// <summary>An amount that is not rounded to the currency's decimals: two more of them, as single records cost.</summary>
+    public string FineFigure(decimal amount, Currency currency)
+    {
+        var digits = Math.Abs(amount).ToString("N" + (currency.Decimals + 2), _numbers);
+        return amount < 0m ? Fill(Word.FormatNegative, digits) : digits;
+    }
+
     public string Quantity(decimal? quantity) => quantity?.ToString("#,0.#####", _numbers) ?? "";
 
     public string Percent(decimal percent) => Fill(Word.FormatPercent, percent.ToString("0.#####", _numbers));

@@ -19,6 +19,9 @@ public enum DispatchKind
 
     /// <summary>A mail with a text of its own, about no document.</summary>
     Letter,
+
+    /// <summary>A mail about a threshold of usage.</summary>
+    UsageNotice,
 }
 
 /// <summary>Where an item of the dispatch queue stands.</summary>
@@ -75,7 +78,7 @@ public sealed class DispatchItem : IChangedRow
     /// <summary>What goes with a notice.</summary>
     public NoticeAttachment Attach { get; internal set; }
 
-    /// <summary>The subscription that a letter is about; null for the account.</summary>
+    /// <summary>The subscription that a letter or a notice of usage is about; null for the account.</summary>
     public Usn? SubscriptionUsn { get; internal set; }
 
     /// <summary>Who of the company gets a letter; null for the customer.</summary>
@@ -86,6 +89,9 @@ public sealed class DispatchItem : IChangedRow
 
     /// <summary>Text of a letter.</summary>
     public string? Body { get; internal set; }
+
+    /// <summary>What the places of a usage notice's template stand for, as a JSON object; null for other kinds.</summary>
+    public string? TemplateValues { get; internal set; }
 
     /// <summary>Message-IDs, in their brackets and with spaces between, of the mails that a letter belongs with; null for none.</summary>
     public string? MailReferences { get; internal set; }

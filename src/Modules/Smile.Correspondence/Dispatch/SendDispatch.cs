@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
 using Smile.Catalogue.Wording;
@@ -9,6 +10,7 @@ using Smile.Correspondence.Dispatch.Storage;
 using Smile.Correspondence.Documents;
 using Smile.Customers.Accounts;
 using Smile.Customers.Accounts.Storage;
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Receivables;
 using Smile.Session;
@@ -73,6 +75,11 @@ public sealed class SendDispatch(
         if (item.Kind == DispatchKind.Letter)
         {
             return await SendLetterAsync(item, account);
+        }
+
+        if (item.Kind == DispatchKind.UsageNotice)
+        {
+            return await SendUsageNoticeAsync(item, account, cancellation);
         }
 
         var aged = await summaries.AgedBalanceAsync(account, cancellation);
@@ -160,6 +167,25 @@ public sealed class SendDispatch(
         return item.Address is null ? sent : null;
     }
 
+    private async Task<SentMail> SendUsageNoticeAsync(DispatchItem item, Account account, CancellationToken cancellation)
+    {
+        var subscription = await session.Database.ReadSubscriptions.FirstAsync(each => each.Usn == item.SubscriptionUsn, cancellation);
+        item.Recipient = DispatchQueue.AddressOf(subscription, account);
+        RequireRecipient(item);
+        mail.RequireServer();
+        var sent = await mail.SendAsync(
+            new Mail(item.Template, item.Recipient!, JsonSerializer.Deserialize<Dictionary<string, string>>(item.TemplateValues!)!)
+            {
+                Language = LanguageOf(account, account).Code,
+                MessageId = MessageId(item),
+                IsAutomatic = true,
+            },
+            CancellationToken.None
+        );
+        MarkSent(item);
+        return sent;
+    }
+
     private void MarkSent(DispatchItem item)
     {
         item.Attempts++;
@@ -171,6 +197,11 @@ public sealed class SendDispatch(
     private static void RequireAddress(DispatchItem item, Account addressee)
     {
         item.Recipient = addressee.Properties[DispatchQueue.AddressField];
+        RequireRecipient(item);
+    }
+
+    private static void RequireRecipient(DispatchItem item)
+    {
         if (item.Recipient is not { Length: > 0 })
         {
             throw new MailFailedException("The account has no email address.", isFinal: true);

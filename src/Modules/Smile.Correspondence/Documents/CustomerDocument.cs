@@ -48,6 +48,12 @@ public sealed record CustomerDocument
 
     public IReadOnlyList<DocumentGroup> Groups { get; init; } = [];
 
+    /// <summary>What was used of what it charges, record by record, by subscription and type.</summary>
+    public IReadOnlyList<DocumentUsage> Usage { get; init; } = [];
+
+    /// <summary>Whether more was used than <see cref="Usage"/> says.</summary>
+    public bool HasMoreUsage { get; init; }
+
     public DocumentTotals? Totals { get; init; }
 
     /// <summary>What the tax is called.</summary>
@@ -100,6 +106,21 @@ public sealed record DocumentLine(
     Money AmountExTax,
     Money Tax
 );
+
+/// <summary>Usage that belongs together: <c>0491570156: Local</c>.</summary>
+public sealed record DocumentUsage(string Heading, IReadOnlyList<DocumentUsageLine> Lines)
+{
+    /// <summary>Without tax, and not rounded.</summary>
+    public decimal AmountExTax => Lines.Sum(line => line.AmountExTax);
+}
+
+/// <summary>A call, a message or a session.</summary>
+/// <param name="Start">On the clocks of the account.</param>
+/// <param name="Number">The other party's; empty for none.</param>
+/// <param name="Destination">Empty for none.</param>
+/// <param name="Used">How long, or how much.</param>
+/// <param name="AmountExTax">Not rounded.</param>
+public sealed record DocumentUsageLine(DateTime Start, string Number, string Destination, string Used, decimal AmountExTax);
 
 /// <summary>The sums of a document. Credits are negative.</summary>
 /// <param name="Charges">Before discount, rounding and tax.</param>

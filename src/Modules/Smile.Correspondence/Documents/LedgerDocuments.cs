@@ -10,8 +10,11 @@ using Smile.Session;
 namespace Smile.Correspondence.Documents;
 
 /// <summary>Documents of the ledger.</summary>
-public sealed class LedgerDocuments(StageSession session, ICatalogueVersions versions) : IDocumentSource
+public sealed class LedgerDocuments(StageSession session, ICatalogueVersions versions, LedgerStatements statements, IInvoicedUsage usage)
+    : IDocumentSource
 {
+    private readonly UsagePages _usage = new(usage);
+
     public async Task<CustomerDocument?> FindTransactionAsync(string transactionNumber, CancellationToken cancellation) =>
         await TransactionQueries.FindAsync(session, transactionNumber, cancellation) is var (account, transaction)
             ? (await DocumentsAsync(account, [transaction], cancellation))[0]
@@ -39,31 +42,8 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         return await DocumentsAsync(account, transactions, cancellation);
     }
 
-    public async Task<CustomerDocument?> FindStatementAsync(Usn accountUsn, DateOnly from, DateOnly to, CancellationToken cancellation)
-    {
-        if (await session.FindAccountAsync(accountUsn.Value, cancellation) is not { } account)
-        {
-            return null;
-        }
-
-        var transactions = await session
-            .Database.ReadTransactions.Where(transaction =>
-                transaction.AccountUsn == account.Usn && transaction.State == TransactionState.Closed && transaction.TransactionDate <= to
-            )
-            .OrderBy(transaction => transaction.Effective)
-            .ThenBy(transaction => transaction.Number)
-            .ToListAsync(cancellation);
-        var end = session.ZoneOf(account).StartOf(to.AddDays(1));
-        var allocations = await session
-            .Database.ReadAllocations.Where(allocation =>
-                allocation.AccountUsn == account.Usn
-                && allocation.Allocated < end
-                && (allocation.Deallocated == null || allocation.Deallocated >= end)
-            )
-            .ToListAsync(cancellation);
-        var addressee = await Invoicees.AddresseeAsync(session, account, cancellation);
-        return new StatementDocument(session.Catalogue, account, addressee, from, to, transactions, allocations).ToDocument();
-    }
+    public Task<CustomerDocument?> FindStatementAsync(Usn accountUsn, DateOnly from, DateOnly to, CancellationToken cancellation) =>
+        statements.FindAsync(accountUsn, from, to, cancellation);
 
     /// <summary>The documents of an account's transactions, in their order.</summary>
     private async Task<IReadOnlyList<CustomerDocument>> DocumentsAsync(
@@ -79,30 +59,39 @@ public sealed class LedgerDocuments(StageSession session, ICatalogueVersions ver
         var corrected = await CorrectedAsync(transactions, cancellation);
         var debits = await DebitsAsync(account, transactions, cancellation);
         var issues = await IssuesAsync(account, [.. transactions, .. reversed.Values], cancellation);
-        return
-        [
-            .. transactions
-                .Select(transaction =>
-                    new TransactionDocument(
-                        issues[transaction.Number],
-                        account,
-                        transaction,
-                        new RelatedToTransaction
-                        {
-                            Services = services,
-                            Allocated = [.. allocated[transaction.Number]],
-                            Known = known,
-                            Corrected = [.. corrected[transaction.Number]],
-                            Reversed = reversed.GetValueOrDefault(transaction.Number),
-                            ReversedCatalogue = reversed.TryGetValue(transaction.Number, out var original)
-                                ? issues[original.Number].Catalogue
-                                : null,
-                            Debit = debits.GetValueOrDefault(transaction.Number),
-                        }
-                    ).ToDocument()
+        var documents = new List<CustomerDocument>(transactions.Count);
+        foreach (var transaction in transactions)
+        {
+            var document = new TransactionDocument(
+                issues[transaction.Number],
+                account,
+                transaction,
+                new RelatedToTransaction
+                {
+                    Services = services,
+                    Allocated = [.. allocated[transaction.Number]],
+                    Known = known,
+                    Corrected = [.. corrected[transaction.Number]],
+                    Reversed = reversed.GetValueOrDefault(transaction.Number),
+                    ReversedCatalogue = reversed.TryGetValue(transaction.Number, out var original)
+                        ? issues[original.Number].Catalogue
+                        : null,
+                    Debit = debits.GetValueOrDefault(transaction.Number),
+                }
+            ).ToDocument();
+            documents.Add(
+                await _usage.AddAsync(
+                    WithStationery(document),
+                    transaction,
+                    account,
+                    issues[transaction.Number].Catalogue,
+                    session.ZoneOf(account),
+                    cancellation
                 )
-                .Select(WithStationery),
-        ];
+            );
+        }
+
+        return documents;
     }
 
     /// <summary>A company that had no stationery for a kind of documents when one was closed may have some now.</summary>

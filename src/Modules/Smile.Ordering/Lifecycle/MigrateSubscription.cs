@@ -99,6 +99,9 @@ public sealed class MigrateSubscription(StageSession session)
         );
         await BringChargesAsync(subscription, from, to, cancellation);
         await KeepDaysAsync(subscription, from, to, cancellation);
+
+        // Its cycle, its zone and its tax may be others.
+        session.RateAgain(subscription, session.Now);
         if (to.NextBill is not null && subscription.OwnCycles is not null)
         {
             BillingBeginning.PlanBill(session.Catalogue, to, [subscription], session.DayOf(to));

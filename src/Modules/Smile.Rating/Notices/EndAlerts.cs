@@ -45,7 +45,7 @@ public sealed class EndAlerts(StageSession session, UsageDatabase database, Rati
                 period,
                 state.Version,
                 current.TryGetValue(period, out var now) && subjectOf.TryGetValue(now, out var subject)
-                    ? PeriodNotice.Of(now.Days.To, state.State, Nothing(subject, state.State))
+                    ? PeriodNotice.OfReset(now.Days.To, state.State, Nothing(subject, state.State))
                     : null,
                 cancellation
             );

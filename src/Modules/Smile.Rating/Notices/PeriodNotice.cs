@@ -13,6 +13,12 @@ public sealed record PeriodNotice(
     IReadOnlyList<int> Ended
 )
 {
+    /// <summary>Whether a new rating period has begun, in which all is at nothing again.</summary>
+    public bool IsReset { get; init; }
+
+    /// <summary>Thresholds of which the customer is told.</summary>
+    public IReadOnlyList<ThresholdCrossing> Thresholds { get; init; } = [];
+
     /// <summary>What two states of the same period differ in; null where nothing is to be told.</summary>
     internal static PeriodNotice? Of(DateOnly periodTo, PeriodState before, PeriodState after)
     {
@@ -30,14 +36,57 @@ public sealed record PeriodNotice(
             crossings,
             [.. after.Features.Except(before.Features)],
             [.. before.Features.Except(after.Features)]
-        );
-        return notice is { SpendLimits: [], Applied: [], Ended: [] } ? null : notice;
+        )
+        {
+            Thresholds =
+            [
+                .. Crossed(MeterKind.SpendLimit, before.SpendLimits, after.SpendLimits),
+                .. Crossed(MeterKind.ValuePool, before.ValuePools, after.ValuePools),
+                .. Crossed(MeterKind.UsageAlertGroup, before.UsageAlertGroups, after.UsageAlertGroups),
+            ],
+        };
+        return notice is { SpendLimits: [], Applied: [], Ended: [], Thresholds: [] } ? null : notice;
     }
+
+    /// <summary>The same of a new rating period, in which nothing was used.</summary>
+    /// <param name="periodTo">Last day of the new period.</param>
+    internal static PeriodNotice? OfReset(DateOnly periodTo, PeriodState before, PeriodState nothing)
+    {
+        var notice = Of(periodTo, before, nothing);
+        return notice is null ? null : notice with { IsReset = true };
+    }
+
+    /// <summary>Those of which a higher threshold is reached, or of which none is any more.</summary>
+    private static IEnumerable<ThresholdCrossing> Crossed(
+        MeterKind kind,
+        IReadOnlyList<LimitState> before,
+        IReadOnlyList<LimitState> after
+    ) =>
+        from state in after
+        let was = before.FirstOrDefault(each => each.Id == state.Id && each.PlanScheduleItem == state.PlanScheduleItem)?.Threshold ?? 0m
+        where state.Threshold > was || (state.Threshold == 0m && was > 0m)
+        select new ThresholdCrossing(kind, state.Id, state.PlanScheduleItem, state.Limit, state.Used, state.Threshold);
 
     /// <summary>Whether something is reached or applied that is told to be gone when the period is over.</summary>
     internal static bool IsAlert(PeriodState state) =>
-        state.Features.Count > 0 || state.SpendLimits.Any(limit => limit.Threshold > 0m || SpendCrossing.IsExceeded(limit));
+        state.Features.Count > 0
+        || state.SpendLimits.Any(limit => limit.Threshold > 0m || SpendCrossing.IsExceeded(limit))
+        || state.ValuePools.Concat(state.UsageAlertGroups).Any(meter => meter.Threshold > 0m);
 }
+
+/// <summary>What a threshold is of.</summary>
+public enum MeterKind
+{
+    SpendLimit,
+    ValuePool,
+    UsageAlertGroup,
+}
+
+/// <summary>A threshold that was reached, or that none is any more.</summary>
+/// <param name="PlanScheduleItem">Whose pool or group it is; 0 for a spend limit.</param>
+/// <param name="Limit">Money with tax, or units.</param>
+/// <param name="Threshold">In per cent; 0 for none.</param>
+public sealed record ThresholdCrossing(MeterKind Kind, int Id, long PlanScheduleItem, decimal Limit, decimal Used, decimal Threshold);
 
 /// <summary>A spend limit of which a threshold was crossed, upwards or downwards.</summary>
 /// <param name="Limit">As it holds, with tax.</param>

@@ -17,7 +17,13 @@ namespace Smile.Rating.Notices;
 /// on once: what was done is noted in the transaction that does it, under the account's lock.
 /// </summary>
 [UseCase]
-public sealed class TellUsageNotices(StageSession session, UsageDatabase database, SubscriptionFeatures features, ISpendDocuments documents)
+public sealed class TellUsageNotices(
+    StageSession session,
+    UsageDatabase database,
+    SubscriptionFeatures features,
+    ISpendDocuments documents,
+    UsageNoticeMail mail
+)
 {
     private const int Together = 100;
 
@@ -97,6 +103,8 @@ public sealed class TellUsageNotices(StageSession session, UsageDatabase databas
         {
             return;
         }
+
+        mail.Add(account, subscription, waiting.Notice);
 
         var items = session.Catalogue.Content.SpendLimits.ToDictionary(limit => limit.Id);
         var isChanged = false;

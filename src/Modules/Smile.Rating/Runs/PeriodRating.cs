@@ -29,6 +29,10 @@ internal sealed record StoredPeriod(
     public static StoredPeriod New(Usn subscription, DayRange days) =>
         new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
 
+    /// <summary>The same as a period of other days that begins on the same one.</summary>
+    public StoredPeriod Of(DayRange days) =>
+        Status == PeriodStatus.Replaced ? this with { Days = days, Status = PeriodStatus.Open } : this with { Days = days };
+
     internal static PeriodState EmptyState { get; } = new([], [], [], []);
 }
 
@@ -42,6 +46,9 @@ internal enum PeriodStatus
 
     /// <summary>It was billed: what comes later is billed in the next one.</summary>
     Closed,
+
+    /// <summary>It was rated by an earlier cycle: all that was used in it is in others now.</summary>
+    Replaced,
 }
 
 /// <summary>A charge as it is appended.</summary>
@@ -68,12 +75,19 @@ internal sealed record RatedOutcome(
     public PeriodNotice? Notice { get; private init; }
 
     /// <summary>The same of the period that it is now: what it has reached is told.</summary>
-    public RatedOutcome Told() =>
+    /// <param name="before">What was told of it so far.</param>
+    public RatedOutcome Told(PeriodState before) =>
         this with
         {
             After = After with { Alert = PeriodNotice.IsAlert(After.State) },
-            Notice = PeriodNotice.Of(After.Days.To, Before.State, After.State),
+            Notice = PeriodNotice.Of(After.Days.To, before, After.State),
         };
+
+    /// <summary>The same of a period that there is no longer.</summary>
+    public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false } };
+
+    /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
+    public bool IsNothing => Before.Version == 0 && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null;
 
     /// <summary>Whether there are charges for the bill of a later period.</summary>
     public bool IsLate => BilledIn != Before.Days && Ratings.Count > 0;

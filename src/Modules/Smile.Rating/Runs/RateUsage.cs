@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Storage;
@@ -64,12 +61,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     )
     {
         var work = await UsageQueue.WaitingForAsync(database, subscriptions, cancellation);
-        var checkedPeriods = over.Select(period => period.Period).ToHashSet();
-        var affected = work.SelectMany(each => each.Subscriptions)
-            .Concat(checkedPeriods.Select(period => period.Subscription))
-            .Distinct()
-            .ToArray();
-        var count = affected.Length == 0 ? default : await RateAsync(affected, work, checkedPeriods, cancellation);
+        var count = await RateAsync(subscriptions, work, over.Select(period => period.Period).ToHashSet(), cancellation);
         return count == default ? null : count;
     }
 
@@ -92,54 +84,41 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
 
     /// <param name="checkedPeriods">Periods that are rated again where something has changed.</param>
     private async Task<RatedCount> RateAsync(
-        Usn[] subscriptions,
+        IReadOnlyCollection<Usn> subscriptions,
         IReadOnlyList<UsageWork> work,
         HashSet<RatedPeriod> checkedPeriods,
         CancellationToken cancellation
     )
     {
-        var clocks = await periods.ClocksAsync(subscriptions, cancellation);
-        var added = await AddedAsync(subscriptions, work, clocks, cancellation);
-        var again = await ToReplayAsync(subscriptions, work, cancellation);
-        var wanted = added.Keys.Concat(again).Concat(checkedPeriods).Distinct().ToList();
-        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each => new RatedPeriod(
-            each.Subscription,
-            each.Days
-        ));
-        var later = await NotOpenAsync(stored.Values, cancellation);
-        var subjectOf = await subjects.OfAsync(wanted, cancellation);
-        var version = await session.Database.TariffVersionAsync(cancellation);
-        var runs = wanted
-            .Where(subjectOf.ContainsKey)
-            .ToDictionary(
-                period => period,
-                period =>
-                {
-                    var before = stored.GetValueOrDefault(period) ?? StoredPeriod.New(period.Subscription, period.Days);
-                    return (
-                        Before: before,
-                        Run: new PeriodRun(
-                            before,
-                            subjectOf[period],
-                            Stamp(subjectOf[period], version),
-                            BilledIn(before, clocks[period.Subscription], later[period.Subscription])
-                        )
-                    );
-                }
-            );
+        var since = work.Select(each => DateOnly.FromDateTime(each.First.UtcDateTime).AddDays(-1))
+            .Concat(checkedPeriods.Select(period => period.Days.From))
+            .Prepend(DateOnly.FromDateTime(session.Now.UtcDateTime))
+            .Min();
+        var clocks = await periods.ClocksAsync(subscriptions, since, cancellation);
+        var selection = await RatingSelection.OfAsync(database, clocks, work, cancellation);
+        var wanted = selection
+            .Added.Keys.Concat(selection.Again)
+            .Concat(
+                checkedPeriods.Where(period => clocks.GetValueOrDefault(period.Subscription)?.PeriodOn(period.Days.From) == period.Days)
+            )
+            .Distinct()
+            .ToList();
+        var runs = await RunsAsync([.. wanted, .. selection.Outdated], clocks, cancellation);
         var outcomes = new List<RatedOutcome>();
         var replayed = new List<RatedPeriod>();
-        foreach (var (period, (_, run)) in runs)
+        foreach (var period in wanted.Where(runs.ContainsKey))
         {
-            if (!again.Contains(period) && !added.ContainsKey(period) && run.IsUpToDate)
+            var run = runs[period].Run;
+            var (isAgain, isAdded) = (selection.Again.Contains(period), selection.Added.ContainsKey(period));
+            if (!isAgain && !isAdded && run.IsUpToDate)
             {
                 continue;
             }
 
             // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
-            if (!again.Contains(period) && stored.ContainsKey(period) && added.TryGetValue(period, out var records) && run.CanGoOn(records))
+            if (!isAgain && runs[period].Before.Version > 0 && isAdded && run.CanGoOn(selection.Added[period]))
             {
-                outcomes.Add(run.GoOn(records));
+                outcomes.Add(run.GoOn(selection.Added[period]));
             }
             else
             {
@@ -152,89 +131,44 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             outcomes.Add(outcome);
         }
 
-        // What a period that is over had reached was told while it went on.
-        var told = outcomes.ConvertAll(outcome => IsNow(outcome.Before, clocks[outcome.Before.Subscription]) ? outcome.Told() : outcome);
+        var replaced = await ReplacedAsync([.. selection.Outdated.Where(runs.ContainsKey)], runs, cancellation);
+        var told = Told(outcomes, replaced, clocks);
         var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, session.Now, cancellation);
         _late.UnionWith(
             told.Select(outcome => new RatedPeriod(outcome.Before.Subscription, outcome.Before.Days))
                 .Where(period => !written.Contains(period))
                 .Select(period => period.Subscription)
         );
-        return outcomes.Count == 0
+        return told.Count == 0
             ? default
-            : new RatedCount(subscriptions.Length, added.Values.Sum(records => records.Count), outcomes.Count - written.Count);
+            : new RatedCount(subscriptions.Count, selection.Added.Values.Sum(records => records.Count), told.Count - written.Count);
     }
 
-    /// <summary>The records that are new, by the periods that they are charged in: two where they go over the end of one.</summary>
-    private async Task<Dictionary<RatedPeriod, List<UsageRecord>>> AddedAsync(
-        Usn[] subscriptions,
-        IReadOnlyList<UsageWork> work,
+    /// <summary>What the rating of periods begins with, and how it is done; none of subscriptions that there are not.</summary>
+    private async Task<Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)>> RunsAsync(
+        IReadOnlyCollection<RatedPeriod> wanted,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
         CancellationToken cancellation
     )
     {
-        var added = new Dictionary<RatedPeriod, List<UsageRecord>>();
-        var ofRecords = work.Where(each => each.Last is not null).ToList();
-        if (ofRecords.Count == 0)
-        {
-            return added;
-        }
-
-        await foreach (var record in UsageRecordQuery.OfBatchesAsync(database, subscriptions, ofRecords, cancellation))
-        {
-            if (!clocks.TryGetValue(record.SubscriptionUsn, out var clock) || clock.PeriodAt(record.Start) is not { } period)
-            {
-                continue;
-            }
-
-            Add(new RatedPeriod(record.SubscriptionUsn, period), record);
-            if (clock.PeriodAt(PeriodRun.EndOf(record).AddTicks(-1)) is { } last && last != period)
-            {
-                Add(new RatedPeriod(record.SubscriptionUsn, last), record);
-            }
-        }
-
-        return added;
-
-        void Add(RatedPeriod period, UsageRecord record)
-        {
-            if (!added.TryGetValue(period, out var records))
-            {
-                added[period] = records = [];
-            }
-
-            records.Add(record);
-        }
-    }
-
-    /// <summary>The periods that something has changed for besides records.</summary>
-    private async Task<HashSet<RatedPeriod>> ToReplayAsync(
-        Usn[] subscriptions,
-        IReadOnlyList<UsageWork> work,
-        CancellationToken cancellation
-    )
-    {
-        var changed = work.Where(each => each.Last is null).ToList();
-        if (changed.Count == 0)
-        {
-            return [];
-        }
-
-        var from = changed
-            .SelectMany(each => each.Subscriptions.Select(usn => (usn, each.First)))
-            .ToLookup(pair => pair.usn, pair => pair.First);
-        var known = await RatingRows.PeriodsFromAsync(
-            database,
-            subscriptions.Where(from.Contains),
-            DateOnly.FromDateTime(changed.Min(each => each.First).UtcDateTime).AddDays(-1),
-            cancellation
+        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each =>
+            (each.Subscription, each.Days.From)
         );
-        return
-        [
-            .. known
-                .Where(period => period.Days.To >= DateOnly.FromDateTime(from[period.Subscription].Min().UtcDateTime).AddDays(-1))
-                .Select(period => new RatedPeriod(period.Subscription, period.Days)),
-        ];
+        var late = await LateBills.OfAsync(database, stored.Values, cancellation);
+        var subjectOf = await subjects.OfAsync(wanted, cancellation);
+        var version = await session.Database.TariffVersionAsync(cancellation);
+        var runs = new Dictionary<RatedPeriod, (StoredPeriod, PeriodRun)>();
+        foreach (var period in wanted.Where(subjectOf.ContainsKey))
+        {
+            var before = stored.TryGetValue((period.Subscription, period.Days.From), out var known)
+                ? known.Of(period.Days)
+                : StoredPeriod.New(period.Subscription, period.Days);
+            var subject = subjectOf[period];
+            var billedIn = late.BilledIn(before, clocks[period.Subscription], session.Now);
+            runs.Add(period, (before, new PeriodRun(before, subject, RatingStamp.Of(subject, version), billedIn)));
+        }
+
+        return runs;
     }
 
     private async IAsyncEnumerable<RatedOutcome> ReplayAsync(
@@ -249,8 +183,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             yield break;
         }
 
-        var known = replayed.Select(period => runs[period].Before).Where(before => before.Version > 0).ToList();
-        var booked = known.Count == 0 ? null : await RatingRows.BookedAsync(database, known, cancellation);
+        var booked = await BookedAsync(replayed, runs, cancellation);
         var spans = replayed
             .Select(period =>
             {
@@ -278,81 +211,64 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         RatedOutcome Replayed(int place)
         {
             var period = replayed[place];
-            var outcome = runs[period].Run.Replay(records, [.. booked?[period] ?? []]);
+            var outcome = runs[period].Run.Replay(records, [.. booked[period]]);
             records.Clear();
             return outcome;
         }
     }
 
-    private bool IsNow(StoredPeriod period, RatingClock clock) => clock.PeriodAt(session.Now) == period.Days;
-
-    /// <summary>The periods behind those that were billed, of which late charges may be part.</summary>
-    private async Task<ILookup<Usn, StoredPeriod>> NotOpenAsync(IEnumerable<StoredPeriod> stored, CancellationToken cancellation)
+    /// <summary>Takes all charges out of periods that an earlier cycle had.</summary>
+    private async Task<IReadOnlyList<RatedOutcome>> ReplacedAsync(
+        IReadOnlyList<RatedPeriod> outdated,
+        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        CancellationToken cancellation
+    )
     {
-        var billed = stored.Where(period => period.Status != PeriodStatus.Open).ToList();
-        IReadOnlyList<StoredPeriod> later =
-            billed.Count == 0
-                ? []
-                : await RatingRows.PeriodsFromAsync(
-                    database,
-                    billed.Select(period => period.Subscription).Distinct(),
-                    billed.Min(period => period.Days.To),
-                    cancellation
-                );
-        return later.ToLookup(period => period.Subscription);
-    }
-
-    /// <summary>
-    /// What comes after a period was billed is on the next bill: with the last rating period that is on it, or the one that it is now.
-    /// </summary>
-    private DayRange BilledIn(StoredPeriod period, RatingClock clock, IEnumerable<StoredPeriod> stored)
-    {
-        if (period.Status == PeriodStatus.Open)
+        if (outdated.Count == 0)
         {
-            return period.Days;
+            return [];
         }
 
-        var later = stored
-            .Where(each => each.Days.From > period.Days.From)
-            .ToLookup(each => each.Status == PeriodStatus.Open, each => each.Days);
-        return new[] { clock.OnNextBill, clock.PeriodAt(session.Now) }
-            .OfType<DayRange>()
-            .Concat(later[true])
-            .Where(days => days.From > period.Days.From && !later[false].Contains(days))
-            .DefaultIfEmpty(period.Days)
-            .MinBy(days => days.From);
+        var booked = await BookedAsync(outdated, runs, cancellation);
+        return [.. outdated.Select(period => runs[period].Run.Replay([], [.. booked[period]]).Replaced())];
     }
 
-    /// <summary>Of all that the charges of a period depend on besides its records: where it differs, the period is rated anew.</summary>
-    private static string Stamp(RatingSubject subject, long tariffs)
+    private async Task<ILookup<RatedPeriod, (UsageRating Rating, DateTimeOffset Start)>> BookedAsync(
+        IReadOnlyList<RatedPeriod> wanted,
+        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        CancellationToken cancellation
+    )
     {
-        var text = JsonSerializer.Serialize(
-            new
-            {
-                Tariffs = tariffs,
-                Catalogue = subject.CatalogueVersion,
-                Zone = subject.Zone.Name,
-                subject.Company,
-                Currency = subject.Currency.Code,
-                Tax = subject.Tax.Code,
-                subject.SpendLimits,
-                Stints = subject
-                    .Stints.Where(stint => stint.End > subject.Zone.StartOf(subject.Period.From))
-                    .Where(stint => stint.Start < subject.Zone.StartOf(subject.Period.To.AddDays(1)))
-                    .Select(stint => new
-                    {
-                        stint.Id,
-                        stint.ScheduleType,
-                        stint.Plan.Code,
-                        stint.Start,
-                        stint.End,
-                        stint.Options,
-                        stint.TariffOverrides,
-                        stint.RuleOverrides,
-                    }),
-            },
-            RatingRows.Json
-        );
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+        var known = wanted.Select(period => runs[period].Before).Where(before => before.Version > 0).ToList();
+        return known.Count == 0
+            ? Enumerable.Empty<(RatedPeriod, (UsageRating, DateTimeOffset))>().ToLookup(pair => pair.Item1, pair => pair.Item2)
+            : await RatingRows.BookedAsync(database, known, cancellation);
     }
+
+    /// <summary>The same with what is to be told. What a period that is over had reached was told while it went on.</summary>
+    private IReadOnlyList<RatedOutcome> Told(
+        IEnumerable<RatedOutcome> outcomes,
+        IReadOnlyCollection<RatedOutcome> replaced,
+        IReadOnlyDictionary<Usn, RatingClock> clocks
+    ) =>
+        [
+            .. outcomes
+                .Select(outcome =>
+                {
+                    var (usn, days) = (outcome.Before.Subscription, outcome.Before.Days);
+                    var today = clocks[usn].Zone.DateOf(session.Now);
+                    if (today < days.From || today > days.To)
+                    {
+                        return outcome;
+                    }
+
+                    // What the period of an earlier cycle had reached was told of it.
+                    var before = replaced.FirstOrDefault(each =>
+                        each.Before.Subscription == usn && each.Before.Days.From <= today && each.Before.Days.To >= today
+                    );
+                    return outcome.Told(before?.Before.State ?? outcome.Before.State);
+                })
+                .Where(outcome => !outcome.IsNothing),
+            .. replaced,
+        ];
 }

@@ -175,7 +175,7 @@ public sealed class OverrideSpendLimits(StageSession session, RatingPeriodsOf pe
 
     private async Task<DateOnly> CurrentEndAsync(Subscription subscription, CancellationToken cancellation)
     {
-        var clock = (await periods.ClocksAsync([subscription.Usn], cancellation))[subscription.Usn];
+        var clock = (await periods.ByCycleAsync([subscription.Usn], cancellation))[subscription.Usn];
         return clock.PeriodAt(session.Now)?.To ?? throw Refuse.Invalid("currentPeriod", null, "The subscription has no rating period now.");
     }
 

@@ -2,6 +2,7 @@ using Smile.Catalogue;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Engine;
+using Smile.Rating.Runs;
 using Smile.Rating.Storage;
 using Smile.Rating.Subjects;
 using Smile.Session;
@@ -105,7 +106,7 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
             subscription,
             subject,
             [.. subject.Stints.Where(stint => stint.Start <= now && stint.End > now)],
-            stored is [var known] ? known.State : new PeriodRater(subject).State()
+            stored is [{ Status: not PeriodStatus.Replaced } known] ? known.State : new PeriodRater(subject).State()
         );
     }
 

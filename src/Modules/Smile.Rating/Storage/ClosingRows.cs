@@ -29,7 +29,7 @@ internal static class ClosingRows
         await using var command = database.Connections.CreateCommand(
             """
             SELECT subscription_usn, period_start, period_end, version, late, status FROM usage_state
-            WHERE subscription_usn = ANY($1) AND status <> 'Closed' ORDER BY subscription_usn, period_start
+            WHERE subscription_usn = ANY($1) AND status <> 'Closed' AND status <> 'Replaced' ORDER BY subscription_usn, period_start
             """
         );
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] });

@@ -28,7 +28,7 @@ internal static class RatedUsageQuery
         await using var command = database.Connections.CreateCommand(
             """
             SELECT subscription_usn, period_start, period_end, version, NULL::date FROM usage_state AS s
-            WHERE subscription_usn = ANY($1) AND period_end = $2 AND EXISTS (
+            WHERE subscription_usn = ANY($1) AND period_end = $2 AND status <> 'Replaced' AND EXISTS (
                 SELECT 1 FROM usage_rating AS g WHERE g.subscription_usn = s.subscription_usn AND g.period_start = s.period_start)
             ORDER BY subscription_usn, period_start
             """

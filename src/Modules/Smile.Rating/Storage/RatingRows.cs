@@ -47,7 +47,7 @@ internal static class RatingRows
             cancellation
         );
 
-    /// <summary>The periods of subscriptions that end on a day or later.</summary>
+    /// <summary>The periods of subscriptions that end on a day or later, without those that were replaced.</summary>
     public static Task<IReadOnlyList<StoredPeriod>> PeriodsFromAsync(
         UsageDatabase database,
         IEnumerable<Usn> subscriptions,
@@ -57,7 +57,8 @@ internal static class RatingRows
         ReadPeriodsAsync(
             database,
             $"""
-            SELECT {StateColumns} FROM usage_state WHERE subscription_usn = ANY($1) AND period_end >= $2
+            SELECT {StateColumns} FROM usage_state
+            WHERE subscription_usn = ANY($1) AND period_end >= $2 AND status <> 'Replaced'
             ORDER BY subscription_usn, period_start
             """,
             [
@@ -175,6 +176,13 @@ internal static class RatingRows
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
         var written = await WriteStatesAsync(connection, [.. outcomes.Where(outcome => !barred.Contains(Key(outcome)))], now, cancellation);
+        if (written.Count < outcomes.Count && outcomes.Any(outcome => outcome.After.Status == PeriodStatus.Replaced))
+        {
+            // What goes from one period to others must not be in none of them.
+            await transaction.RollbackAsync(cancellation);
+            return [];
+        }
+
         var kept = outcomes.Where(outcome => written.Contains(Key(outcome))).ToList();
         await WriteErrorsAsync(connection, kept, now, cancellation);
         await NoticeRows.AddAsync(
@@ -215,8 +223,9 @@ internal static class RatingRows
             FROM unnest($1::text[], $2::date[], $3::date[], $4::date[]) AS charged (usn, day, billed, billed_end)
             GROUP BY usn, billed, billed_end ORDER BY usn, billed
             ON CONFLICT (subscription_usn, period_start) DO UPDATE
-            SET late = (SELECT array_agg(DISTINCT day ORDER BY day) FROM unnest(known.late || EXCLUDED.late) AS day)
-            WHERE known.status = 'Open'
+            SET late = (SELECT array_agg(DISTINCT day ORDER BY day) FROM unnest(known.late || EXCLUDED.late) AS day),
+                status = 'Open', period_end = CASE known.status WHEN 'Open' THEN known.period_end ELSE EXCLUDED.period_end END
+            WHERE known.status IN ('Open', 'Replaced')
             RETURNING subscription_usn, period_start
             """,
             connection
@@ -262,18 +271,19 @@ internal static class RatingRows
                 AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, status, alert,
                 place)
             ORDER BY place
-            ON CONFLICT (subscription_usn, period_start) DO UPDATE SET version = EXCLUDED.version, records = EXCLUDED.records,
-                problems = EXCLUDED.problems, amount = EXCLUDED.amount, last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id,
-                stamp = EXCLUDED.stamp, meters = EXCLUDED.meters, state = EXCLUDED.state, rated = EXCLUDED.rated,
-                alert = EXCLUDED.alert
-            WHERE known.version = EXCLUDED.version - 1 AND known.status = EXCLUDED.status AND known.status <> 'Closing'
+            ON CONFLICT (subscription_usn, period_start) DO UPDATE SET period_end = EXCLUDED.period_end, status = EXCLUDED.status,
+                version = EXCLUDED.version, records = EXCLUDED.records, problems = EXCLUDED.problems, amount = EXCLUDED.amount,
+                last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id, stamp = EXCLUDED.stamp, meters = EXCLUDED.meters,
+                state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert
+            WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
+                AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed')
             RETURNING subscription_usn, period_start
             """,
             connection
         );
         AddStates(command.Parameters, [.. ordered.Select(outcome => outcome.After)]);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ordered.Select(outcome => $"{outcome.Before.Status}")] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ordered.Select(outcome => $"{outcome.After.Status}")] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();

@@ -1,59 +1,41 @@
-using Smile.Billing;
-using Smile.Catalogue;
-using Smile.Customers.Accounts;
-using Smile.Customers.Subscriptions;
 using Smile.Kernel;
+using Smile.Rating.Storage;
 using Smile.Session;
+using Smile.Usage;
 
 namespace Smile.Rating.Subjects;
 
 /// <summary>Says which rating periods usage of many subscriptions belongs to.</summary>
 [UseCase]
-public sealed class RatingPeriodsOf(StageSession session)
+public sealed class RatingPeriodsOf(StageSession session, UsageDatabase database)
 {
     /// <summary>
-    /// The rating period that an instant is in, by the subscription's own rating cycle or its account's (guide, line 10356), on the clocks
-    /// of its account; null where there is no such subscription, or its cycle's table has no such day. Any number costs one query.
+    /// The clocks of subscriptions that there are: rating periods by the subscription's own rating cycle or its account's (guide, line
+    /// 10356), in the zone of its account. Any number costs two queries.
     /// </summary>
-    public async Task<IReadOnlyDictionary<(Usn Subscription, DateTimeOffset At), DayRange?>> FindAsync(
-        IReadOnlyCollection<(Usn Subscription, DateTimeOffset At)> wanted,
+    /// <param name="since">The earliest day that they are asked for.</param>
+    public async Task<IReadOnlyDictionary<Usn, RatingClock>> ClocksAsync(
+        IReadOnlyCollection<Usn> usns,
+        DateOnly since,
         CancellationToken cancellation
     )
     {
-        var clocks = await ClocksAsync([.. wanted.Select(each => each.Subscription).Distinct()], cancellation);
-        return wanted
-            .Distinct()
-            .ToDictionary(each => each, each => clocks.TryGetValue(each.Subscription, out var clock) ? clock.PeriodAt(each.At) : null);
+        var rated = await RatedSubscription.ReadAsync(session.Database, [.. usns], cancellation);
+        var known = await KnownPeriodRows.ReadAsync(database, rated.Keys, since, cancellation);
+        return rated.ToDictionary(
+            pair => pair.Key,
+            pair => RatingClock.Of(session.Catalogue, pair.Value.Account, pair.Value.Subscription, [.. known[pair.Key]])
+        );
     }
 
-    /// <summary>The zones and rating cycles of subscriptions that there are, for whoever asks for many instants of each.</summary>
-    public async Task<IReadOnlyDictionary<Usn, RatingClock>> ClocksAsync(Usn[] usns, CancellationToken cancellation)
-    {
-        var rated = await RatedSubscription.ReadAsync(session.Database, usns, cancellation);
-        return rated.ToDictionary(pair => pair.Key, pair => RatingClock.Of(session.Catalogue, pair.Value.Account, pair.Value.Subscription));
-    }
-}
+    /// <summary>The same by their cycles alone, whatever was billed by earlier ones: without the database of usage.</summary>
+    public async Task<IReadOnlyDictionary<Usn, RatingClock>> ByCycleAsync(Usn[] usns, CancellationToken cancellation) =>
+        (await RatedSubscription.ReadAsync(session.Database, usns, cancellation)).ToDictionary(
+            pair => pair.Key,
+            pair => RatingClock.Of(session.Catalogue, pair.Value.Account, pair.Value.Subscription, [])
+        );
 
-/// <summary>By which days and periods the usage of a subscription is rated.</summary>
-public sealed record RatingClock(BillingTimeZone Zone, BillingCycle Cycle)
-{
-    /// <summary>The last rating period that is on the account's next bill; null where none is known.</summary>
-    public DayRange? OnNextBill { get; private init; }
-
-    internal static RatingClock Of(CatalogueSnapshot catalogue, Account account, Subscription subscription)
-    {
-        var cycle = ChargeCycles.Of(catalogue, account, subscription).Rating;
-        return new RatingClock(catalogue.Zone(account.TimeZoneId), cycle) { OnNextBill = OnBill(cycle, account.NextBill) };
-    }
-
-    private static DayRange? OnBill(BillingCycle cycle, DateOnly? bill) =>
-        bill is not { } end || Find(cycle, end) is not { } days ? null
-        : days.To <= end ? days
-        : Find(cycle, days.From.AddDays(-1));
-
-    private static DayRange? Find(BillingCycle cycle, DateOnly day) =>
-        cycle is TableCycle table && day < table.Starts[0] ? null : BillingPeriods.Find(cycle, day);
-
-    /// <summary>The rating period that an instant is in; null where the cycle's table does not have its day.</summary>
-    public DayRange? PeriodAt(DateTimeOffset instant) => Find(Cycle, Zone.DateOf(instant));
+    /// <summary>The clocks of subscriptions as of now.</summary>
+    public Task<IReadOnlyDictionary<Usn, RatingClock>> ClocksAsync(IReadOnlyCollection<Usn> usns, CancellationToken cancellation) =>
+        ClocksAsync(usns, DateOnly.FromDateTime(session.Now.UtcDateTime), cancellation);
 }

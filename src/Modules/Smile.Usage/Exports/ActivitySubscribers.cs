@@ -48,6 +48,21 @@ public static class ActivitySubscribers
         public async Task<IReadOnlyDictionary<Usn, ActivitySubscriber>> ReachedSubscribersAsync(
             IEnumerable<Usn> usns,
             CancellationToken cancellation
+        ) =>
+            (await session.FindSubscribersAsync(usns, cancellation))
+                .Where(found => session.Caller.MayReach(found.Account))
+                .ToDictionary(found => found.Subscriber.Usn, found => found.Subscriber);
+
+        /// <summary>Some subscriptions, whoever asks.</summary>
+        public async Task<IReadOnlyDictionary<Usn, ActivitySubscriber>> SubscribersAsync(
+            IEnumerable<Usn> usns,
+            CancellationToken cancellation
+        ) =>
+            (await session.FindSubscribersAsync(usns, cancellation)).ToDictionary(found => found.Subscriber.Usn, found => found.Subscriber);
+
+        private async Task<IReadOnlyList<(Usn Account, ActivitySubscriber Subscriber)>> FindSubscribersAsync(
+            IEnumerable<Usn> usns,
+            CancellationToken cancellation
         )
         {
             var wanted = usns.Distinct().ToArray();
@@ -65,18 +80,18 @@ public static class ActivitySubscribers
                     account.Currency,
                 }
             ).ToListAsync(cancellation);
-            return found
-                .Where(each => session.Caller.MayReach(each.Owner))
-                .ToDictionary(
-                    each => each.Usn,
-                    each => new ActivitySubscriber(
+            return found.ConvertAll(each =>
+                (
+                    each.Owner,
+                    new ActivitySubscriber(
                         each.Usn,
                         each.ServiceId,
                         each.Username,
                         session.Catalogue.Zone(each.TimeZoneId),
                         session.Catalogue.Currency(each.Currency)
                     )
-                );
+                )
+            );
         }
     }
 }

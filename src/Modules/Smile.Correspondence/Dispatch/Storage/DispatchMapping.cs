@@ -11,6 +11,7 @@ internal sealed class DispatchItemMapping : IEntityTypeConfiguration<DispatchIte
     public void Configure(EntityTypeBuilder<DispatchItem> builder)
     {
         builder.ToTable("dispatch_item");
+        builder.Property(row => row.TemplateValues).HasColumnType("jsonb");
         builder.HasOne<Account>().WithMany().HasForeignKey(row => row.AccountUsn);
         builder.HasOne<Subscription>().WithMany().HasForeignKey(row => row.SubscriptionUsn);
         builder.HasOne<FinancialTransaction>().WithMany().HasForeignKey(row => row.TransactionNumber);

@@ -6,19 +6,22 @@ namespace Smile.Correspondence.Dispatch.Storage;
 /// <summary>Takes items of the dispatch queue.</summary>
 internal static class DispatchRows
 {
+    /// <summary>Kinds that are about no money.</summary>
+    private const string Apart = "'Letter', 'UsageNotice'";
+
     /// <summary>
-    /// The first item of each account whose time has come by <c>{0}</c>, where the account is not in dispute; its first letter goes all the
-    /// same.
+    /// The first item of each account whose time has come by <c>{0}</c>, where the account is not in dispute; its first letter or
+    /// notice of usage goes all the same.
     /// </summary>
-    private const string DueDispatch = """
+    private const string DueDispatch = $$"""
         SELECT * FROM dispatch_item item
         WHERE status = 'Queued' AND next_attempt <= {0}
             AND NOT EXISTS (
                 SELECT 1 FROM dispatch_item earlier
-                WHERE earlier.account_usn = item.account_usn AND (earlier.kind = 'Letter') = (item.kind = 'Letter')
+                WHERE earlier.account_usn = item.account_usn AND (earlier.kind IN ({{Apart}})) = (item.kind IN ({{Apart}}))
                     AND earlier.status = 'Queued' AND earlier.next_attempt <= {0}
                     AND (earlier.next_attempt, earlier.id) < (item.next_attempt, item.id))
-            AND (item.kind = 'Letter'
+            AND (item.kind IN ({{Apart}})
                 OR NOT EXISTS (
                     SELECT 1 FROM account_dispute dispute WHERE dispute.account_usn = item.account_usn AND dispute.settled IS NULL))
         """;

@@ -1,0 +1,75 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Catalogue;
+using Smile.Correspondence.Documents;
+using Smile.Customers.Subscriptions;
+using Smile.Kernel;
+using Smile.Rating.Bills;
+using Smile.Rating.Storage;
+using Smile.Session;
+using Smile.Usage;
+using Smile.Usage.Exports;
+using Smile.Usage.Storage;
+
+namespace Smile.Rating.Exports;
+
+/// <summary>What was used of what invoices charge, for their pages.</summary>
+[UseCase]
+public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usage) : IInvoicedUsage
+{
+    public async Task<InvoicedUsage> OfAsync(string transactionNumber, int most, CancellationToken cancellation)
+    {
+        var rows = await session
+            .Database.ReadBilledUsage.Where(row => row.TransactionNumber == transactionNumber)
+            .Select(row => new { row.SubscriptionUsn, row.PeriodFrom })
+            .ToListAsync(cancellation);
+        if (rows.Count == 0)
+        {
+            return new InvoicedUsage([], IsWhole: true);
+        }
+
+        var spans = await RatedUsageQuery.BilledInAsync(usage, rows.ConvertAll(row => (row.SubscriptionUsn, row.PeriodFrom)), cancellation);
+        var subscribers = await session.SubscribersAsync(rows.Select(row => row.SubscriptionUsn), cancellation);
+        var names = new RatingNames(session);
+        var lines = new List<InvoicedUsageLine>();
+        await foreach (
+            var page in ActivityPages.ReadAsync(
+                spans,
+                (together, behind) => RatedUsageQuery.ReadAsync(usage, together, behind, cancellation),
+                cancellation
+            )
+        )
+        {
+            await names.LearnAsync(page, cancellation);
+            lines.AddRange(
+                page.Select(rated => (Rated: rated, Words: names.Of(rated, subscribers[rated.Record.SubscriptionUsn])))
+                    .GroupBy(pair => (pair.Rated.Record.Id, Type: TypeOf(pair.Words, pair.Rated)))
+                    .Where(ofRecord => ofRecord.Any(pair => pair.Rated.Rating.Units != 0m))
+                    .Select(ofRecord => Line(ofRecord.First().Rated.Record, ofRecord.Key.Type, [.. ofRecord]))
+            );
+            if (lines.Count > most)
+            {
+                return new InvoicedUsage(lines[..most], IsWhole: false);
+            }
+        }
+
+        return new InvoicedUsage(lines, IsWhole: true);
+
+        InvoicedUsageLine Line(UsageRecord record, string type, IReadOnlyList<(RatedUsage Rated, RatingWords Words)> ratings) =>
+            new(
+                record.SubscriptionUsn,
+                subscribers[record.SubscriptionUsn].Username,
+                type,
+                record.Start,
+                record.Role == UsageRole.Called ? record.Caller : record.Called,
+                ratings.Select(pair => pair.Words.Destination).OfType<string>().FirstOrDefault() ?? "",
+                record.Seconds,
+                (decimal)record.BytesReceived + record.BytesSent,
+                record.Pages,
+                record.Events,
+                ratings.Sum(pair => pair.Rated.Rating.Amount)
+            );
+    }
+
+    private static string TypeOf(RatingWords words, RatedUsage rated) =>
+        words.TariffType ?? words.Description ?? rated.Record.CallType.ToString();
+}

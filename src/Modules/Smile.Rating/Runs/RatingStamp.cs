@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Smile.Rating.Engine;
+using Smile.Rating.Storage;
+
+namespace Smile.Rating.Runs;
+
+/// <summary>Tells whether a rating period is charged by the same as when it was rated.</summary>
+internal static class RatingStamp
+{
+    /// <summary>Of all that the charges of a period depend on besides its records: where it differs, the period is rated anew.</summary>
+    public static string Of(RatingSubject subject, long tariffs)
+    {
+        var text = JsonSerializer.Serialize(
+            new
+            {
+                Tariffs = tariffs,
+                Catalogue = subject.CatalogueVersion,
+                subject.Period,
+                Zone = subject.Zone.Name,
+                subject.Company,
+                Currency = subject.Currency.Code,
+                Tax = subject.Tax.Code,
+                subject.SpendLimits,
+                Stints = subject
+                    .Stints.Where(stint => stint.End > subject.Zone.StartOf(subject.Period.From))
+                    .Where(stint => stint.Start < subject.Zone.StartOf(subject.Period.To.AddDays(1)))
+                    .Select(stint => new
+                    {
+                        stint.Id,
+                        stint.ScheduleType,
+                        stint.Plan.Code,
+                        stint.Start,
+                        stint.End,
+                        stint.Options,
+                        stint.TariffOverrides,
+                        stint.RuleOverrides,
+                    }),
+            },
+            RatingRows.Json
+        );
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
+}

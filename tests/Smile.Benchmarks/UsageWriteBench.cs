@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using Npgsql;
+using Smile.Testing;
+
+namespace Smile.Benchmarks;
+
+/// <summary>
+/// Usage from a switch's file to what it costs, with PostgreSQL on the same processors: the commands that an operator runs, as processes of
+/// their own.
+/// </summary>
+internal static class UsageWriteBench
+{
+    private const int Rounds = 3;
+    private const double Megabyte = 1024 * 1024;
+    private static readonly DateOnly FirstPeriod = new(2026, 8, 31);
+
+    public static async Task RunAsync(Figures figures, int accounts, int records)
+    {
+        await using var database = await PrivateDatabase.StartNewAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
+            ["Smile__Stages__live__AllowSandbox"] = "true",
+            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
+        };
+        var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
+        await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
+            environment
+        );
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
+        await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "U", UsageGenerator.Service, UsageGenerator.Plan);
+        var processes = await DatabaseProcesses.FindAsync(source);
+        var folder = Directory.CreateTempSubdirectory("usage-");
+        try
+        {
+            for (var round = 0; round <= Rounds; round++)
+            {
+                // Days of their own, so that each file goes on behind the one before; the first warms PostgreSQL up.
+                var file = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"switch{round}.csv"));
+                var first = new DateOnly(2026, 8, 2).AddDays(round * 7);
+                await UsageGenerator.WriteAsync(file, accounts, "U", records, first, 7, new Random(round));
+                var import = await MeasureAsync(processes, [server, "usage", "import", "smile", file], environment);
+                var rate = await MeasureAsync(processes, [server, "usage", "rate"], environment);
+                await RequireAsync(source, (round + 1L) * records);
+                if (round > 0)
+                {
+                    figures.Add("usage: records a second, file to bound", records / import.Seconds, Goal.AtLeast(25_000));
+                    figures.Add("usage: records a second, rating with its writes", records / rate.Seconds, Goal.AtLeast(25_000));
+                    figures.Add(
+                        "usage: microseconds of CPU a record, file to rated",
+                        (import.Cpu + rate.Cpu).TotalMicroseconds / records,
+                        Goal.AtMost(50)
+                    );
+                    figures.Add("usage: of these PostgreSQL", (import.DatabaseCpu + rate.DatabaseCpu).TotalMicroseconds / records);
+                    figures.Add(
+                        "usage: peak memory of import and rating (MB)",
+                        Math.Max(import.Peak, rate.Peak) / Megabyte,
+                        Goal.AtMost(500)
+                    );
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>All records are bound, and each is charged something, if only nothing.</summary>
+    private static async Task RequireAsync(NpgsqlDataSource source, long records)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT (SELECT count(*) FROM usage_record), (SELECT sum(records)::bigint FROM usage_state), "
+                + "(SELECT count(*) FROM usage_problem)"
+        );
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var found = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        if (found != (records, records, 0))
+        {
+            throw new InvalidOperationException($"Of {records} records there are (bound, rated, with problems) {found}.");
+        }
+    }
+
+    private static async Task<Measured> MeasureAsync(
+        DatabaseProcesses database,
+        IReadOnlyList<string> command,
+        Dictionary<string, string> environment
+    )
+    {
+        var start = new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var before = database.Cpu;
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var (cpu, peak) = (TimeSpan.Zero, 0L);
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(50)))
+        {
+            process.Refresh();
+            (cpu, peak) = process.HasExited ? (cpu, peak) : (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
+        }
+
+        var elapsed = watch.Elapsed.TotalSeconds;
+        Console.WriteLine((await output).Trim());
+        var used = database.Cpu - before;
+        return process.ExitCode == 0
+            ? new Measured(elapsed, cpu + used, used, peak)
+            : throw new InvalidOperationException($"{string.Join(' ', command.Skip(1))} ended with {process.ExitCode}.");
+    }
+
+    private sealed record Measured(double Seconds, TimeSpan Cpu, TimeSpan DatabaseCpu, long Peak);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Smile.Testing;
+
+/// <summary>
+/// Files of usage in Smile's own format, of the customers that <see cref="CustomerGenerator"/> makes with this service and plan: messages,
+/// data and events, whose prices need no tariffs.
+/// </summary>
+public static class UsageGenerator
+{
+    public const int Service = 137;
+    public const string Plan = "mobile-plus";
+
+    /// <summary>Writes a file of records in the order of their starts, as a switch does.</summary>
+    /// <param name="accounts">How many customers there are: every second one has two subscriptions.</param>
+    /// <param name="prefix">Begins their USNs.</param>
+    /// <param name="from">First day, in UTC.</param>
+    /// <param name="days">How many days they are spread over.</param>
+    /// <param name="random">Says which records; the same gives the same file.</param>
+    public static async Task WriteAsync(string path, int accounts, string prefix, int records, DateOnly from, int days, Random random)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        var begin = new DateTimeOffset(from, TimeOnly.MinValue, TimeSpan.Zero);
+        var step = TimeSpan.FromDays(days) / records;
+        await using var file = new StreamWriter(path) { NewLine = "\n" };
+        for (var index = 0; index < records; index++)
+        {
+            var number = random.Next(1, accounts + 1);
+            var part = number % 2 == 0 && random.Next(2) == 0 ? 'b' : 'a';
+            var start = (begin + (step * index)).ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture);
+            await file.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"E,{name}-{index},,{prefix}{number}{part},USN,{start},{Usage(random)}")
+            );
+        }
+    }
+
+    private static string Usage(Random random) =>
+        random.Next(10) switch
+        {
+            < 5 => "SMS,,,+61400999888,Untyped,,,,,1",
+            < 8 => string.Create(
+                CultureInfo.InvariantCulture,
+                $"Data,,,,,{random.Next(1, 900)},{random.Next(1, 40_000_000)},{random.Next(1, 1_000_000)}"
+            ),
+            _ => string.Create(CultureInfo.InvariantCulture, $"Event count,,,,,,,,,{random.Next(1, 4)}"),
+        };
+}
