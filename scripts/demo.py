@@ -127,9 +127,9 @@ class Phone(Customer):
 
     def talk(self, since, days, seconds):
         lines = [self.call(since + datetime.timedelta(days=day), number, seconds) for day in range(days) for number in ("0290001111", "0011443069990001")]
-        counts = self.bring("switch", lines).split(". ", 1)[1]
+        counts = self.bring("switch", lines).split(". ", 1)[1].split(", ")[0]
         pool = next(each for each in api["spendmanagement"].getSubscriptionValuePoolStates(self.subscription) if each.ValuePool.name == "Included Calls")
-        tell(f"{self.name} telephones every day (the switch's file: {counts}) ${pool.currentSpend:.2f} of the ${pool.ValuePool.value} that are included are used")
+        tell(f"{self.name} telephones every day (the switch's file: {counts}): ${pool.currentSpend:.2f} of the ${pool.limit} that are included are used")
 
     def load(self, megabytes):
         start = int(now.timestamp()) - 3600
