@@ -96,6 +96,31 @@ public sealed class SpendNoticeTests(ServerFixture server) : IClassFixture<Serve
     }
 
     [Fact]
+    public async Task What_was_told_is_not_told_again_when_the_cycle_changes()
+    {
+        var usn = await _usage.OrderAsync("0460000031", "imsi-631", since: server.Clock.GetUtcNow().AddDays(-2));
+        var account = await AccountAsync(usn);
+        await DataAsync("c1", "imsi-631", 1_024 + 600);
+        Assert.Contains("Exceeded 1: 100 after 0", await NewsAsync(account));
+
+        // By the new cycle a period begins today, and the one that went on ended yesterday.
+        var today = server.Stage.Catalogue.Zone("Australia/Sydney").DateOf(server.Clock.GetUtcNow());
+        await server.ExecuteAsync(
+            $"UPDATE account SET rating_cycle_type = 'Monthly', rating_cycle_day = {today.Day}, rating_cycle_table = NULL WHERE usn = $1",
+            account
+        );
+        await server.ExecuteAsync("INSERT INTO rating_change (subscription_usn, since) VALUES ($1, now() - interval '20 years')", usn);
+        await _usage.RateAsync();
+        await _usage.RateAsync();
+        Assert.Empty(await NewsAsync(account));
+        Assert.Equal(["851"], await FeaturesAsync(usn));
+        Assert.Equal(
+            [$"{today:yyyy-MM-dd} 1"],
+            await _usage.RowsAsync("SELECT period_start || ' ' || records FROM usage_state WHERE subscription_usn = $1 AND alert", usn)
+        );
+    }
+
+    [Fact]
     public async Task Usage_of_a_period_that_is_over_tells_nothing()
     {
         var usn = await _usage.OrderAsync("0460000021", since: server.Clock.GetUtcNow().AddDays(-80));

@@ -83,6 +83,9 @@ internal sealed record RatedOutcome(
             Notice = PeriodNotice.Of(After.Days.To, before, After.State),
         };
 
+    /// <summary>The same where the period that it is now has taken over what was told.</summary>
+    public RatedOutcome Handed() => this with { After = After with { Alert = false } };
+
     /// <summary>The same of a period that there is no longer.</summary>
     public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false } };
 

@@ -61,7 +61,10 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     )
     {
         var work = await UsageQueue.WaitingForAsync(database, subscriptions, cancellation);
-        var count = await RateAsync(subscriptions, work, over.Select(period => period.Period).ToHashSet(), cancellation);
+        var rated = await KnownPeriodRows.ReadAsync(database, subscriptions, DateOnly.MaxValue, cancellation);
+        var affected = rated.Select(known => known.Key).Concat(work.SelectMany(each => each.Subscriptions)).ToHashSet();
+        var count =
+            affected.Count == 0 ? default : await RateAsync(affected, work, over.Select(period => period.Period).ToHashSet(), cancellation);
         return count == default ? null : count;
     }
 
@@ -245,30 +248,40 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             : await RatingRows.BookedAsync(database, known, cancellation);
     }
 
-    /// <summary>The same with what is to be told. What a period that is over had reached was told while it went on.</summary>
+    /// <summary>
+    /// The same with what is to be told. What a period that is over had reached was told while it went on; where the cycle has changed, it
+    /// may have gone on until now.
+    /// </summary>
     private IReadOnlyList<RatedOutcome> Told(
-        IEnumerable<RatedOutcome> outcomes,
+        IReadOnlyList<RatedOutcome> outcomes,
         IReadOnlyCollection<RatedOutcome> replaced,
         IReadOnlyDictionary<Usn, RatingClock> clocks
-    ) =>
+    )
+    {
+        var begun = outcomes.Where(outcome => outcome.Before.Version == 0 && IsNow(outcome)).Select(Subscription).ToHashSet();
+        var ended = outcomes
+            .Where(outcome => outcome.Before.Alert && !IsNow(outcome) && begun.Contains(Subscription(outcome)))
+            .Concat(replaced.Where(outcome => outcome.Before.Alert))
+            .OrderBy(outcome => outcome.Before.Days.From)
+            .ToLookup(Subscription);
+        return
         [
             .. outcomes
                 .Select(outcome =>
-                {
-                    var (usn, days) = (outcome.Before.Subscription, outcome.Before.Days);
-                    var today = clocks[usn].Zone.DateOf(session.Now);
-                    if (today < days.From || today > days.To)
-                    {
-                        return outcome;
-                    }
-
-                    // What the period of an earlier cycle had reached was told of it.
-                    var before = replaced.FirstOrDefault(each =>
-                        each.Before.Subscription == usn && each.Before.Days.From <= today && each.Before.Days.To >= today
-                    );
-                    return outcome.Told(before?.Before.State ?? outcome.Before.State);
-                })
+                    !IsNow(outcome) ? (ended[Subscription(outcome)].Contains(outcome) ? outcome.Handed() : outcome)
+                    : begun.Contains(Subscription(outcome))
+                        ? outcome.Told(ended[Subscription(outcome)].LastOrDefault()?.Before.State ?? outcome.Before.State)
+                    : outcome.Told(outcome.Before.State)
+                )
                 .Where(outcome => !outcome.IsNothing),
             .. replaced,
         ];
+
+        static Usn Subscription(RatedOutcome outcome) => outcome.Before.Subscription;
+
+        bool IsNow(RatedOutcome outcome) =>
+            clocks[Subscription(outcome)].Zone.DateOf(session.Now) is var today
+            && today >= outcome.Before.Days.From
+            && today <= outcome.Before.Days.To;
+    }
 }
