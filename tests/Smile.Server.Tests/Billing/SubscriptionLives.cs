@@ -18,8 +18,8 @@ internal sealed record LifeEvent(int Day, string What, string Plan, int Shift, i
 internal sealed record SubscriptionLife(string Plan, bool Uninvoiced, string Cycle, IReadOnlyList<LifeEvent> Events)
 {
     /// <summary>
-    /// Days after the order on which a discount of a tenth begins and ends; null for none. It is given with the order: later, it would not
-    /// be off what is billed already.
+    /// Days after the order on which a discount of a tenth begins and ends; null for none. It is given before the first bill: later, it
+    /// would not be off what is billed already, but off the same days where they are charged again.
     /// </summary>
     public (int From, int To)? Discount { get; init; }
 
@@ -158,6 +158,7 @@ internal static class SubscriptionLives
         select life with
         {
             Events = [.. life.Events, .. moves],
+            Uninvoiced = life.Uninvoiced || hasDiscount,
             Discount = hasDiscount ? (begins, begins + lasts) : null,
         };
 
