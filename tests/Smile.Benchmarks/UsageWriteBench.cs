@@ -31,6 +31,12 @@ internal static class UsageWriteBench
             ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
             environment
         );
+
+        // The customers are copies of the first account that there is.
+        await MeasuredProcess.RunAsync(
+            ["dotnet", server, "user", "add", "bench", "--password", "bench-password", "--all-accounts", "--all-packages"],
+            environment
+        );
         await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
         await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "U", UsageGenerator.Service, UsageGenerator.Plan);
         var processes = await DatabaseProcesses.FindAsync(source);
