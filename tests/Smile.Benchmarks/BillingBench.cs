@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using Npgsql;
 using Smile.Testing;
@@ -13,7 +12,6 @@ namespace Smile.Benchmarks;
 /// </summary>
 internal static class BillingBench
 {
-    private const string Password = "bench-password";
     private const double Megabyte = 1024 * 1024;
     private static readonly DateOnly FirstPeriod = new(2026, 8, 31);
     private static readonly DateOnly MeasuredPeriod = new(2026, 9, 30);
@@ -40,34 +38,19 @@ internal static class BillingBench
     private static async Task<Measured> MeasureAsync(int accounts, Figures? figures)
     {
         await using var database = await PrivateDatabase.StartNewAsync();
-        var environment = new Dictionary<string, string>
-        {
-            ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
-            ["Smile__Stages__live__AllowSandbox"] = "true",
-            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
-        };
-        var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
-        await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
-        await MeasuredProcess.RunAsync(
-            ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
-            environment
-        );
-        await MeasuredProcess.RunAsync(
-            ["dotnet", server, "user", "add", "bench", "--password", Password, "--all-accounts", "--all-packages"],
-            environment
-        );
+        var stage = await BenchStage.PrepareAsync(database);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
         var address = Bench.Address();
         using var smile = await MeasuredProcess.StartAsync(
-            ["dotnet", server, "serve", "--urls", address.ToString()],
+            ["dotnet", stage.Server, "serve", "--urls", address.ToString()],
             address,
             "/health/live",
-            environment
+            stage.Environment
         );
         await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "G");
 
         // The first bill charges two months; the second is one like all that follow.
-        await BillAsync(server, FirstPeriod, environment);
+        await BillAsync(stage, FirstPeriod);
         await using (var analyze = source.CreateCommand("VACUUM ANALYZE"))
         {
             analyze.CommandTimeout = 0;
@@ -78,12 +61,12 @@ internal static class BillingBench
         var processes = await DatabaseProcesses.FindAsync(source);
         double? quiet = figures is null
             ? null
-            : (await ApiLatency.MeasureAsync(address, Password, accounts, TimeSpan.FromSeconds(10))).Percentile99;
+            : (await ApiLatency.MeasureAsync(address, BenchStage.Password, accounts, TimeSpan.FromSeconds(10))).Percentile99;
         var before = processes.Cpu;
-        var api = figures is null ? null : ApiLatency.MeasureAsync(address, Password, accounts, Timeout.InfiniteTimeSpan, stop.Token);
-        var watch = Stopwatch.StartNew();
-        var (cpu, peak) = await BillAsync(server, MeasuredPeriod, environment);
-        var elapsed = watch.Elapsed;
+        var api = figures is null
+            ? null
+            : ApiLatency.MeasureAsync(address, BenchStage.Password, accounts, Timeout.InfiniteTimeSpan, stop.Token);
+        var run = await BillAsync(stage, MeasuredPeriod);
         await stop.CancelAsync();
         if (api is not null)
         {
@@ -98,41 +81,16 @@ internal static class BillingBench
         count.Parameters.Add(new NpgsqlParameter { Value = MeasuredPeriod });
         var billed = (long)(await count.ExecuteScalarAsync())!;
         return billed == accounts
-            ? new Measured(accounts / elapsed.TotalSeconds, Told(processes.Cpu - before, cpu).TotalMilliseconds / accounts, peak)
+            ? new Measured(
+                accounts / run.Elapsed.TotalSeconds,
+                Told(processes.Cpu - before, run.Cpu).TotalMilliseconds / accounts,
+                run.PeakMemory
+            )
             : throw new InvalidOperationException($"{billed} of {accounts} accounts were billed.");
     }
 
-    private static async Task<(TimeSpan Cpu, long PeakMemory)> BillAsync(
-        string server,
-        DateOnly through,
-        Dictionary<string, string> environment
-    )
-    {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [server, "bill", "--through", through.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)]
-        )
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var (cpu, peak) = (TimeSpan.Zero, 0L);
-        while (!process.WaitForExit(TimeSpan.FromMilliseconds(100)))
-        {
-            process.Refresh();
-            (cpu, peak) = process.HasExited ? (cpu, peak) : (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
-        }
-
-        Console.WriteLine((await output).Trim());
-        return process.ExitCode == 0 ? (cpu, peak) : throw new InvalidOperationException($"The billing run ended with {process.ExitCode}.");
-    }
+    private static Task<ProcessCost> BillAsync(BenchStage stage, DateOnly through) =>
+        stage.MeasureAsync("bill", "--through", through.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static TimeSpan Told(TimeSpan database, TimeSpan run)
     {
@@ -161,7 +119,7 @@ internal static class ApiLatency
         CancellationToken stop = default
     )
     {
-        using var http = Client(address, "bench", password);
+        using var http = Client(address, BenchStage.User, password);
         var times = new List<double>();
         var errors = 0;
         var watch = Stopwatch.StartNew();

@@ -3,6 +3,10 @@ using System.Globalization;
 
 namespace Smile.Benchmarks;
 
+/// <summary>What a command took.</summary>
+/// <param name="PeakMemory">In bytes.</param>
+internal sealed record ProcessCost(TimeSpan Elapsed, TimeSpan Cpu, long PeakMemory, string Output);
+
 /// <summary>A server process whose processor time and memory are read from the kernel.</summary>
 internal sealed class MeasuredProcess : IDisposable
 {
@@ -75,7 +79,11 @@ internal sealed class MeasuredProcess : IDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<string> RunAsync(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    public static async Task<string> RunAsync(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) =>
+        (await MeasureAsync(command, environment)).Output;
+
+    /// <summary>Runs a command to its end, and looks at it meanwhile.</summary>
+    public static async Task<ProcessCost> MeasureAsync(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
@@ -83,13 +91,21 @@ internal sealed class MeasuredProcess : IDisposable
             start.Environment[name] = value;
         }
 
+        var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var (cpu, peak) = (TimeSpan.Zero, 0L);
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(50)))
+        {
+            process.Refresh();
+            (cpu, peak) = process.HasExited ? (cpu, peak) : (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
+        }
+
+        var (elapsed, said) = (watch.Elapsed, await output);
         return process.ExitCode == 0
-            ? output
+            ? new ProcessCost(elapsed, cpu, peak, said)
             : throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', command)} ended with {process.ExitCode}: {output}")
+                string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', command)} ended with {process.ExitCode}: {said}")
             );
     }
 

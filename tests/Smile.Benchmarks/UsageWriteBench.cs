@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using Npgsql;
 using Smile.Testing;
 
@@ -19,24 +17,7 @@ internal static class UsageWriteBench
     public static async Task RunAsync(Figures figures, int accounts, int records)
     {
         await using var database = await PrivateDatabase.StartNewAsync();
-        var environment = new Dictionary<string, string>
-        {
-            ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
-            ["Smile__Stages__live__AllowSandbox"] = "true",
-            ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
-        };
-        var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
-        await MeasuredProcess.RunAsync(["dotnet", server, "migrate"], environment);
-        await MeasuredProcess.RunAsync(
-            ["dotnet", server, "catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue")],
-            environment
-        );
-
-        // The customers are copies of the first account that there is.
-        await MeasuredProcess.RunAsync(
-            ["dotnet", server, "user", "add", "bench", "--password", "bench-password", "--all-accounts", "--all-packages"],
-            environment
-        );
+        var stage = await BenchStage.PrepareAsync(database);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString("bench"));
         await CustomerGenerator.GenerateAsync(source, accounts, FirstPeriod, "U", UsageGenerator.Service, UsageGenerator.Plan);
         var processes = await DatabaseProcesses.FindAsync(source);
@@ -49,8 +30,8 @@ internal static class UsageWriteBench
                 var file = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"switch{round}.csv"));
                 var first = new DateOnly(2026, 8, 2).AddDays(round * 7);
                 await UsageGenerator.WriteAsync(file, accounts, "U", records, first, 7, new Random(round));
-                var import = await MeasureAsync(processes, [server, "usage", "import", "smile", file], environment);
-                var rate = await MeasureAsync(processes, [server, "usage", "rate"], environment);
+                var import = await MeasureAsync(processes, stage, "usage", "import", "smile", file);
+                var rate = await MeasureAsync(processes, stage, "usage", "rate");
                 await RequireAsync(source, (round + 1L) * records);
                 if (round > 0)
                 {
@@ -93,35 +74,12 @@ internal static class UsageWriteBench
         }
     }
 
-    private static async Task<Measured> MeasureAsync(
-        DatabaseProcesses database,
-        IReadOnlyList<string> command,
-        Dictionary<string, string> environment
-    )
+    private static async Task<Measured> MeasureAsync(DatabaseProcesses database, BenchStage stage, params string[] command)
     {
-        var start = new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
         var before = database.Cpu;
-        var watch = Stopwatch.StartNew();
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var (cpu, peak) = (TimeSpan.Zero, 0L);
-        while (!process.WaitForExit(TimeSpan.FromMilliseconds(50)))
-        {
-            process.Refresh();
-            (cpu, peak) = process.HasExited ? (cpu, peak) : (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
-        }
-
-        var elapsed = watch.Elapsed.TotalSeconds;
-        Console.WriteLine((await output).Trim());
+        var cost = await stage.MeasureAsync(command);
         var used = database.Cpu - before;
-        return process.ExitCode == 0
-            ? new Measured(elapsed, cpu + used, used, peak)
-            : throw new InvalidOperationException($"{string.Join(' ', command.Skip(1))} ended with {process.ExitCode}.");
+        return new Measured(cost.Elapsed.TotalSeconds, cost.Cpu + used, used, cost.PeakMemory);
     }
 
     private sealed record Measured(double Seconds, TimeSpan Cpu, TimeSpan DatabaseCpu, long Peak);

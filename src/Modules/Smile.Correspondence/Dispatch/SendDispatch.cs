@@ -151,19 +151,12 @@ public sealed class SendDispatch(
             RequireAddress(item, account);
         }
 
-        mail.RequireServer();
-        var sent = await mail.SendAsync(
-            new Mail(item.Template, item.Recipient!, new Dictionary<string, string> { ["subject"] = item.Subject!, ["text"] = item.Body! })
-            {
-                Language = LanguageOf(account, account).Code,
-                MessageId = MessageId(item),
-                From = letters.From,
-                IsAutomatic = true,
-                References = item.MailReferences,
-            },
-            CancellationToken.None
+        var sent = await SendAloneAsync(
+            item,
+            account,
+            new Dictionary<string, string> { ["subject"] = item.Subject!, ["text"] = item.Body! },
+            letters.From
         );
-        MarkSent(item);
         return item.Address is null ? sent : null;
     }
 
@@ -172,13 +165,32 @@ public sealed class SendDispatch(
         var subscription = await session.Database.ReadSubscriptions.FirstAsync(each => each.Usn == item.SubscriptionUsn, cancellation);
         item.Recipient = DispatchQueue.AddressOf(subscription, account);
         RequireRecipient(item);
+        return await SendAloneAsync(
+            item,
+            account,
+            JsonSerializer.Deserialize<Dictionary<string, string>>(item.TemplateValues!)!,
+            from: null
+        );
+    }
+
+    /// <summary>Sends a mail about no document, to the recipient that the item has.</summary>
+    /// <param name="from">Null for the address of the settings.</param>
+    private async Task<SentMail> SendAloneAsync(
+        DispatchItem item,
+        Account account,
+        IReadOnlyDictionary<string, string> values,
+        string? from
+    )
+    {
         mail.RequireServer();
         var sent = await mail.SendAsync(
-            new Mail(item.Template, item.Recipient!, JsonSerializer.Deserialize<Dictionary<string, string>>(item.TemplateValues!)!)
+            new Mail(item.Template, item.Recipient!, values)
             {
                 Language = LanguageOf(account, account).Code,
                 MessageId = MessageId(item),
+                From = from,
                 IsAutomatic = true,
+                References = item.MailReferences,
             },
             CancellationToken.None
         );

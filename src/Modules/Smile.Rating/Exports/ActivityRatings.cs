@@ -127,13 +127,7 @@ public sealed class ActivityRatings(StageSession session, UsageDatabase usage, A
         var csv = new ActivityCsv(stream, batch.Id);
         var names = new RatingNames(session);
         csv.AddNames(Names);
-        await foreach (
-            var page in ActivityPages.ReadAsync(
-                spans,
-                (together, behind) => RatedUsageQuery.ReadAsync(usage, together, behind, cancellation),
-                cancellation
-            )
-        )
+        await foreach (var page in RatedUsageQuery.PagesAsync(usage, spans, cancellation))
         {
             await names.LearnAsync(page, cancellation);
             foreach (var rated in page)

@@ -31,13 +31,7 @@ public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usa
         var subscribers = await session.SubscribersAsync(rows.Select(row => row.SubscriptionUsn), cancellation);
         var names = new RatingNames(session);
         var lines = new List<InvoicedUsageLine>();
-        await foreach (
-            var page in ActivityPages.ReadAsync(
-                spans,
-                (together, behind) => RatedUsageQuery.ReadAsync(usage, together, behind, cancellation),
-                cancellation
-            )
-        )
+        await foreach (var page in RatedUsageQuery.PagesAsync(usage, spans, cancellation))
         {
             await names.LearnAsync(page, cancellation);
             lines.AddRange(

@@ -136,7 +136,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
 
         var replaced = await ReplacedAsync([.. selection.Outdated.Where(runs.ContainsKey)], runs, cancellation);
         var told = Told(outcomes, replaced, clocks);
-        var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, session.Now, cancellation);
+        var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, selection.Moves, session.Now, cancellation);
         _late.UnionWith(
             told.Select(outcome => new RatedPeriod(outcome.Before.Subscription, outcome.Before.Days))
                 .Where(period => !written.Contains(period))

@@ -14,10 +14,12 @@ namespace Smile.Rating.Runs;
 /// <param name="Outdated">
 /// Periods that were rated by an earlier cycle and are on no bill: all that was used in them is in others now.
 /// </param>
+/// <param name="Moves">Whether usage goes from some periods to others.</param>
 internal sealed record RatingSelection(
     IReadOnlyDictionary<RatedPeriod, List<UsageRecord>> Added,
     IReadOnlySet<RatedPeriod> Again,
-    IReadOnlyCollection<RatedPeriod> Outdated
+    IReadOnlyCollection<RatedPeriod> Outdated,
+    bool Moves
 )
 {
     public static async Task<RatingSelection> OfAsync(
@@ -40,7 +42,8 @@ internal sealed record RatingSelection(
         return new RatingSelection(
             await AddedAsync(database, clocks, work, cancellation),
             again,
-            [.. outdated.Where(period => !begin.Contains((period.Subscription, period.Days.From)))]
+            [.. outdated.Where(period => !begin.Contains((period.Subscription, period.Days.From)))],
+            outdated.Count > 0
         );
     }
 

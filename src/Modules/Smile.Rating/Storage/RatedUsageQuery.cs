@@ -65,10 +65,17 @@ internal static class RatedUsageQuery
         return await ReadSpansAsync(command, cancellation);
     }
 
+    /// <summary>The ratings of spans, a page of records at a time, span by span in the order of their starts.</summary>
+    public static IAsyncEnumerable<IReadOnlyList<RatedUsage>> PagesAsync(
+        UsageDatabase database,
+        IReadOnlyList<RatingSpan> spans,
+        CancellationToken cancellation
+    ) => ActivityPages.ReadAsync(spans, (together, behind) => ReadAsync(database, together, behind, cancellation), cancellation);
+
     /// <summary>
     /// The ratings of a page of records, span by span in the order of their starts; those of the first span behind a position.
     /// </summary>
-    public static async Task<ActivityPage<RatedUsage>> ReadAsync(
+    private static async Task<ActivityPage<RatedUsage>> ReadAsync(
         UsageDatabase database,
         IReadOnlyList<RatingSpan> spans,
         ActivityPosition? behind,

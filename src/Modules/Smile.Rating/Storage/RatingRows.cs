@@ -145,10 +145,12 @@ internal static class RatingRows
     /// <summary>
     /// Writes what periods were rated to, in one transaction; periods that somebody else has rated meanwhile are left out.
     /// </summary>
+    /// <param name="allOrNone">Whether usage goes from some of them to others, so that it must not be in none.</param>
     /// <returns>Those that were written.</returns>
     public static async Task<HashSet<RatedPeriod>> WriteAsync(
         UsageDatabase database,
         IReadOnlyList<RatedOutcome> outcomes,
+        bool allOrNone,
         DateTimeOffset now,
         CancellationToken cancellation
     )
@@ -156,7 +158,7 @@ internal static class RatingRows
         await database.EnsureRatingMonthsAsync(outcomes.Select(outcome => outcome.Before.Days.From), cancellation);
         try
         {
-            return await WriteOnceAsync(database, outcomes, now, cancellation);
+            return await WriteOnceAsync(database, outcomes, allOrNone, now, cancellation);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
         {
@@ -168,6 +170,7 @@ internal static class RatingRows
     private static async Task<HashSet<RatedPeriod>> WriteOnceAsync(
         UsageDatabase database,
         IReadOnlyList<RatedOutcome> outcomes,
+        bool allOrNone,
         DateTimeOffset now,
         CancellationToken cancellation
     )
@@ -176,9 +179,8 @@ internal static class RatingRows
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
         var written = await WriteStatesAsync(connection, [.. outcomes.Where(outcome => !barred.Contains(Key(outcome)))], now, cancellation);
-        if (written.Count < outcomes.Count && outcomes.Any(outcome => outcome.After.Status == PeriodStatus.Replaced))
+        if (allOrNone && written.Count < outcomes.Count)
         {
-            // What goes from one period to others must not be in none of them.
             await transaction.RollbackAsync(cancellation);
             return [];
         }
