@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Smile.Testing;
 
@@ -35,6 +36,26 @@ internal sealed record BenchStage(string Server, IReadOnlyDictionary<string, str
         var cost = await MeasuredProcess.MeasureAsync(["dotnet", Server, .. arguments], Environment);
         Console.WriteLine(cost.Output.Trim());
         return cost;
+    }
+
+    /// <summary>
+    /// Runs a command of the server in this process, as a server does that has run for long: after the first times nothing is compiled any
+    /// more.
+    /// </summary>
+    /// <returns>How long it took, and the processor time of this process meanwhile.</returns>
+    public async Task<(TimeSpan Elapsed, TimeSpan Cpu)> RunHereAsync(params string[] arguments)
+    {
+        foreach (var (name, value) in Environment)
+        {
+            System.Environment.SetEnvironmentVariable(name, value);
+        }
+
+        var entry = Assembly.LoadFrom(Server).EntryPoint!;
+        var (before, watch) = (System.Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
+        var code = await Task.Run(() => (int)entry.Invoke(null, [arguments])!);
+        return code == 0
+            ? (watch.Elapsed, System.Environment.CpuUsage.TotalTime - before)
+            : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {code}.");
     }
 
     private Task<string> RunAsync(params string[] arguments) => MeasuredProcess.RunAsync(["dotnet", Server, .. arguments], Environment);

@@ -11,7 +11,7 @@ if (args.Contains("--usage"))
 {
     var (figures, isShort) = (new Figures(), args.Contains("--short"));
     UsageBench.Run(figures, isShort ? 20 : 300);
-    await UsageWriteBench.RunAsync(figures, isShort ? 500 : 10_000, isShort ? 20_000 : 100_000);
+    await UsageWriteBench.RunAsync(figures, Number(args, 0, isShort ? 500 : 10_000), Number(args, 1, isShort ? 20_000 : 100_000));
     figures.Print();
     return 0;
 }

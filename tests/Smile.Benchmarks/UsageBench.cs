@@ -39,11 +39,13 @@ internal static class UsageBench
     private static double Rate(TariffBook book, UsageToRate[] calls, int periods)
     {
         var ratings = new List<UsageRating>(4 * CallsOfPeriod);
+        // Of each subscription anew is what it has used; the plan, the calendars and their days are those of the catalogue.
+        var subject = Subject(book);
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         for (var period = 0; period < periods; period++)
         {
             ratings.Clear();
-            var rater = new PeriodRater(Subject(book));
+            var rater = new PeriodRater(subject);
             foreach (var call in calls)
             {
                 if (rater.Rate(call, ratings) != RatingProblem.None)

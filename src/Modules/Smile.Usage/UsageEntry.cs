@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -61,21 +62,26 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
 
     public static UsageFingerprint Of(string source, UsageEntry entry)
     {
-        if (entry.ExternalId is not { Length: > 0 } id)
+        var content = entry is { ExternalId.Length: > 0, Sameness: { } sameness }
+            ? $"{source}{Separator}{entry.Identifier}{Separator}{sameness}"
+            : Text(source, entry);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        Digest(content, digest);
+        var ofContent = ContentOf(digest);
+        if (entry.ExternalId is { Length: > 0 } id)
         {
-            var all = Digest(Text(source, entry));
-            return new UsageFingerprint(KeyOf(all), ContentOf(all));
+            Digest($"{source}{Separator}{id}", digest);
         }
 
-        var content = entry.Sameness is { } sameness ? string.Join(Separator, source, entry.Identifier, sameness) : Text(source, entry);
-        return new UsageFingerprint(KeyOf(Digest($"{source}{Separator}{id}")), ContentOf(Digest(content)));
+        return new UsageFingerprint(KeyOf(digest), ofContent);
     }
 
     /// <summary>Of a line that could not be read.</summary>
     public static UsageFingerprint Of(string source, string line)
     {
-        var content = Digest($"{source}{Separator}{Separator}{line}");
-        return new UsageFingerprint(KeyOf(content), ContentOf(content));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        Digest($"{source}{Separator}{Separator}{line}", digest);
+        return new UsageFingerprint(KeyOf(digest), ContentOf(digest));
     }
 
     /// <summary>
@@ -88,33 +94,29 @@ public readonly record struct UsageFingerprint(Guid Key, long Content)
         return BinaryPrimitives.ReadInt64BigEndian(bytes) & long.MaxValue;
     }
 
-    private static Guid KeyOf(byte[] digest) => new(digest.AsSpan(0, 16), bigEndian: true);
+    private static Guid KeyOf(ReadOnlySpan<byte> digest) => new(digest[..16], bigEndian: true);
 
-    private static long ContentOf(byte[] digest) => BinaryPrimitives.ReadInt64BigEndian(digest.AsSpan(16));
+    private static long ContentOf(ReadOnlySpan<byte> digest) => BinaryPrimitives.ReadInt64BigEndian(digest[16..]);
 
-    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    private static void Digest(string text, Span<byte> digest)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        SHA256.HashData(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), digest);
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
 
-    private static string Text(string source, UsageEntry entry) =>
-        string.Join(
-            Separator,
-            new IFormattable?[]
-            {
-                entry.IdentifierType,
-                entry.Start.UtcTicks,
-                entry.CallType,
-                entry.Role,
-                Plain(entry.Seconds),
-                entry.BytesReceived,
-                entry.BytesSent,
-                entry.Pages,
-                entry.Events,
-                Plain(entry.WholesaleCharge),
-            }
-                .Select(value => value?.ToString(null, CultureInfo.InvariantCulture))
-                .Prepend(source)
-                .Concat([entry.IdentifierField, entry.Identifier, entry.Caller, entry.Called, entry.Session, entry.Description])
-                .Append(entry.IsStartOfSession ? "first" : "continued")
+    private static string Text(string source, UsageEntry entry)
+    {
+        const char s = Separator;
+        var ends = entry.IsStartOfSession ? "first" : "continued";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{source}{s}{entry.IdentifierType}{s}{entry.Start.UtcTicks}{s}{entry.CallType}{s}{entry.Role}{s}{Plain(entry.Seconds)}{s}"
+                + $"{entry.BytesReceived}{s}{entry.BytesSent}{s}{entry.Pages}{s}{entry.Events}{s}{Plain(entry.WholesaleCharge)}{s}"
+                + $"{entry.IdentifierField}{s}{entry.Identifier}{s}{entry.Caller}{s}{entry.Called}{s}{entry.Session}{s}"
+                + $"{entry.Description}{s}{ends}"
         );
+    }
 
     /// <summary>60 and 60.00 are one number: digits behind the last that counts are left out.</summary>
     private static decimal? Plain(decimal? number) => number / 1.000000000000000000000000000m;

@@ -79,7 +79,7 @@ public sealed partial class UsageService(
 
         await AllAsync<TakeRatingChanges>(changes => changes.ExecuteAsync(cancellation));
         await AllAsync<EndAlerts>(alerts => alerts.ExecuteAsync(cancellation));
-        await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), cancellation);
+        await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), null, cancellation);
         await AllAsync<TellUsageNotices>(notices => notices.ExecuteAsync(cancellation));
 
         async Task AllAsync<TUseCase>(Func<TUseCase, Task<bool>> some)

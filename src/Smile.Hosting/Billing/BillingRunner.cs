@@ -67,7 +67,7 @@ public sealed partial class BillingRunner(IServiceScopeFactory scopes, ILogger<B
         while (await scopes.RunAsync<BillingRuns, int>(stage, caller, runs => runs.PlanAsync(PlanBatch, cancellation)) == PlanBatch) { }
 
         // What has come is rated before it is billed, with nobody waiting for the lock of an account meanwhile.
-        await WaitingUsage.RateAsync(scopes, stage, caller, cancellation);
+        await WaitingUsage.RateAsync(scopes, stage, caller, null, cancellation);
         var run = await scopes.RunAsync<BillingRuns, BillingRun>(
             stage,
             caller,

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
-using Smile.Rating.Runs;
 using Smile.Usage;
 using Smile.Usage.Files;
 using Smile.Usage.Import;
@@ -25,12 +24,6 @@ internal static class UsageCommand
         };
         var ofSource = new Option<string?>("--source") { Description = "Code of the only usage source" };
         var number = Inputs.LongNumber.Argument("number", "Number of the file");
-        var again = new Option<string[]>("--again")
-        {
-            Description = "USN of a subscription whose usage is rated again",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var since = Inputs.Time.Option("--since", "Usage that began then or later, with --again");
         return new Command("usage", "Usage of subscriptions: files of switches and carriers")
         {
             CommandSupport.OnSession(
@@ -94,29 +87,7 @@ internal static class UsageCommand
                     return null;
                 }
             ),
-            CommandSupport.OnSession(
-                "rate",
-                "Rates all usage that waits for it now, as servers do by themselves",
-                [again, since],
-                async (parsed, scope, cancellation) =>
-                {
-                    if (parsed.GetValue(again) is { Length: > 0 } named)
-                    {
-                        var from = parsed.GetValue(since) ?? throw new CommandException("Say since when: --since.");
-                        await scope.Use<TakeRatingChanges>().AddAsync(named, from, cancellation);
-                    }
-
-                    while (await scope.Use<TakeRatingChanges>().ExecuteAsync(cancellation)) { }
-                    var (records, subscriptions) = (0, 0);
-                    while (await scope.Use<RateUsage>().RunOnceAsync(cancellation) is { } count)
-                    {
-                        (records, subscriptions) = (records + count.Records, subscriptions + count.Subscriptions);
-                    }
-
-                    return $"{Counted.Of(records, "record", "records")} of "
-                        + $"{Counted.Of(subscriptions, "subscription", "subscriptions")} rated.";
-                }
-            ),
+            UsageRateCommand.Create(),
             UsageErrorsCommand.Create(),
             UsageProblemsCommand.Create(),
         };

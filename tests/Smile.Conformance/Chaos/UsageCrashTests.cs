@@ -101,7 +101,7 @@ public sealed class UsageCrashTests
 
     /// <summary>The minutes pass after which others take what a server had that is gone.</summary>
     private static Task LoseAsync(NpgsqlDataSource source) =>
-        ScalarAsync(source, "UPDATE usage_batch SET claimed_until = now() WHERE claimed_until IS NOT NULL");
+        ScalarAsync(source, "UPDATE usage_work SET claimed_until = now() WHERE claimed_until IS NOT NULL");
 
     private static async Task<long> CountAsync(NpgsqlDataSource source, string sql) =>
         Convert.ToInt64(await ScalarAsync(source, sql), CultureInfo.InvariantCulture);

@@ -164,8 +164,8 @@ public sealed class ActivityStatementTests(ServerFixture server) : IClassFixture
         await using (var late = connection.CreateCommand())
         {
             late.CommandText = $"""
-                INSERT INTO usage_batch (id, priority, arrived, subscriptions, first_start, last_start)
-                    VALUES (0, 0, now(), ARRAY['{usn}'], '2015-01-13T09:00:00+11', '2015-01-13T09:00:00+11');
+                INSERT INTO usage_batch (id, arrived, first_start, last_start)
+                    VALUES (0, now(), '2015-01-13T09:00:00+11', '2015-01-13T09:00:00+11');
                 INSERT INTO usage_record SELECT subscription_usn, '2015-01-13T09:00:00+11', 0, 0, gen_random_uuid(), call_type, role,
                     on_net, caller, called, 9, bytes_received, bytes_sent, pages, events, session, starts_session,
                     wholesale_charge, description

@@ -5,20 +5,19 @@ namespace Smile.Rating.Engine;
 /// <summary>A charging rule of a plan as it holds in one span of a subscription, overridden and with its meters.</summary>
 internal sealed class ChargingRule
 {
-    private readonly HashSet<CallType> _callTypes;
-    private readonly HashSet<int> _tariffTypes;
-
-    public ChargingRule(ChargingRuleItem item, ChargingRuleOverride? replaced, decimal? maximumUnits)
+    public ChargingRule(ChargingRuleItem item, UsageMeasure measure, ChargingRuleOverride? replaced, decimal? maximumUnits)
     {
         Item = item;
+        Measure = measure;
         Source = item.Source with { Rate = replaced?.Rate ?? item.Source.Rate, Percent = replaced?.RetailMarkup ?? item.Source.Percent };
         MaximumUnitsPerSession = replaced?.MaximumUnitsPerSession ?? item.Constraints.MaximumUnitsPerSession;
         Units = new Meter(maximumUnits);
-        _callTypes = [.. item.Constraints.CallTypes];
-        _tariffTypes = [.. item.Constraints.TariffTypes];
     }
 
     public ChargingRuleItem Item { get; }
+
+    /// <summary>What of usage it charges.</summary>
+    public UsageMeasure Measure { get; }
 
     public RateSource Source { get; }
 
@@ -40,7 +39,8 @@ internal sealed class ChargingRule
     /// <summary>Whether the rule is for usage like this at all, whatever its time and whatever is used up.</summary>
     public bool IsFor(UsageToRate usage) =>
         (Item.Constraints.Role is null || Item.Constraints.Role == usage.Role)
-        && (_callTypes.Count == 0 || _callTypes.Contains(usage.CallType));
+        && (Item.Constraints.CallTypes.Count == 0 || Item.Constraints.CallTypes.Contains(usage.CallType));
 
-    public bool IsForTariffType(int? tariffType) => _tariffTypes.Count == 0 || (tariffType is { } type && _tariffTypes.Contains(type));
+    public bool IsForTariffType(int? tariffType) =>
+        Item.Constraints.TariffTypes.Count == 0 || (tariffType is { } type && Item.Constraints.TariffTypes.Contains(type));
 }

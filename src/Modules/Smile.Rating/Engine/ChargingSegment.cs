@@ -14,17 +14,24 @@ internal sealed class ChargingSegment
     private readonly int _minute;
     private readonly Dictionary<(int Destination, CallType CallType), Tariff?> _tariffs = [];
 
-    /// <param name="minute">Of the day, with which the segment begins.</param>
-    public ChargingSegment(RatingSubject subject, StintCharging charging, DateTimeOffset from, DateTimeOffset to, DateOnly day, int minute)
+    /// <param name="span">Of the day, that the segment is in.</param>
+    public ChargingSegment(
+        RatingSubject subject,
+        StintCharging charging,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        DateOnly day,
+        DaySpan span
+    )
     {
         _subject = subject;
-        _minute = minute;
+        _minute = span.Minute;
         Charging = charging;
         From = from;
         To = to;
         Day = day;
         TaxFactor = 1m + (subject.Tax.PercentAt(day) / 100m);
-        _rules = [.. Enum.GetValues<UsageMeasure>().Select(measure => charging.RulesOf(measure).Where(IsInForce).ToArray())];
+        _rules = charging.RulesIn(span.Rules);
     }
 
     public StintCharging Charging { get; }
@@ -57,16 +64,5 @@ internal sealed class ChargingSegment
         return tariff;
     }
 
-    private bool IsInForce(ChargingRule rule)
-    {
-        var constraints = rule.Item.Constraints;
-        return (constraints.Weekdays.Count == 0 || constraints.Weekdays.Contains(Day.DayOfWeek))
-            && !(Day < constraints.From)
-            && !(Day > constraints.To)
-            && constraints.Hours.Contains(_minute)
-            && (constraints.Calendar is not { } calendar || BandOf(calendar) == constraints.Band)
-            && (constraints.PlanOption is not { } option || Charging.QuantityOf(option) > 0m);
-    }
-
-    private string BandOf(string calendar) => _subject.Calendars.FirstOrDefault(each => each.Code == calendar)?.BandAt(Day, _minute) ?? "";
+    private string BandOf(string calendar) => PlanDays.BandOf(_subject.Calendars, calendar, Day, _minute);
 }

@@ -1,4 +1,3 @@
-using Smile.Catalogue;
 using Smile.Kernel;
 using static Smile.Rating.Engine.Instants;
 
@@ -72,43 +71,18 @@ internal sealed class ChargingTimeline
         }
     }
 
-    private IEnumerable<ChargingSegment> SegmentsOf(DateOnly day) =>
-        from charging in Stints
-        from part in PartsOf(day)
-        let edges = EdgesOf(charging, day).Select(minute => new DateTimeOffset(day.ToDateTime(default), part.Offset).AddMinutes(minute))
-        let inside = edges.Where(edge => edge > part.From && edge < part.To).Prepend(part.From).Distinct().Order().Append(part.To).ToList()
-        from index in Enumerable.Range(0, inside.Count - 1)
-        let starts = Later(inside[index], charging.Stint.Start)
-        let ends = Earlier(inside[index + 1], charging.Stint.End)
-        where starts < ends
-        select new ChargingSegment(_subject, charging, starts, ends, day, (int)inside[index].ToOffset(part.Offset).TimeOfDay.TotalMinutes);
-
-    /// <summary>The minutes of a day at which something may change, by the clocks.</summary>
-    private SortedSet<int> EdgesOf(StintCharging charging, DateOnly day) =>
-        [
-            .. charging.Rules.Select(rule => rule.Item.Constraints.Hours).SelectMany(hours => new[] { hours.From, hours.To }),
-            .. _subject.Calendars.SelectMany(calendar => calendar.On(day)).SelectMany(entry => new[] { entry.Hours.From, entry.Hours.To }),
-        ];
-
-    /// <summary>A day in parts in which the clocks have one offset: two where they are changed on it.</summary>
-    private IEnumerable<(DateTimeOffset From, DateTimeOffset To, TimeSpan Offset)> PartsOf(DateOnly day)
+    private IEnumerable<ChargingSegment> SegmentsOf(DateOnly day)
     {
-        var (from, to) = (_subject.Zone.StartOf(day), _subject.Zone.StartOf(day.AddDays(1)));
-        var (first, last) = (_subject.Zone.At(from).Offset, _subject.Zone.At(to.AddTicks(-1)).Offset);
-        if (first == last)
+        foreach (var charging in Stints)
         {
-            return [(from, to, first)];
+            foreach (var span in charging.PlanDays.Of(day))
+            {
+                var (starts, ends) = (Later(span.From, charging.Stint.Start), Earlier(span.To, charging.Stint.End));
+                if (starts < ends)
+                {
+                    yield return new ChargingSegment(_subject, charging, starts, ends, day, span);
+                }
+            }
         }
-
-        var (before, after) = (from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds());
-        while (after - before > 1)
-        {
-            var middle = before + ((after - before) / 2);
-            var isBefore = _subject.Zone.At(DateTimeOffset.FromUnixTimeSeconds(middle)).Offset == first;
-            (before, after) = isBefore ? (middle, after) : (before, middle);
-        }
-
-        var change = DateTimeOffset.FromUnixTimeSeconds(after);
-        return [(from, change, first), (change, to, last)];
     }
 }

@@ -23,7 +23,15 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     public bool HasRules(ChargingSegment segment)
     {
         var tariff = TariffOf(segment);
-        return segment.Charging.RulesOf(measure).Any(rule => IsForRecord(rule, tariff));
+        foreach (var rule in segment.Charging.RulesOf(measure))
+        {
+            if (IsForRecord(rule, tariff))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Charges all of the component.</summary>

@@ -69,4 +69,7 @@ public sealed record RatingSubject
     public IReadOnlyList<EffectiveSpendLimit> SpendLimits { get; init; } = [];
 
     public IReadOnlyList<UsageAlertGroupItem> UsageAlertGroups { get; init; } = [];
+
+    /// <summary>What is known of the days of its plans; of several that are rated together the same one.</summary>
+    public ChargingDays Days { get; init; } = new();
 }

@@ -6,7 +6,10 @@ namespace Smile.Rating.Engine;
 /// <summary>The charging rules of a plan in the span in which a subscription has it, with what is used up of them.</summary>
 internal sealed class StintCharging
 {
+    private static readonly int Measures = Enum.GetValues<UsageMeasure>().Length;
+
     private readonly ChargingRule[][] _rules;
+    private readonly Dictionary<RulesInForce, ChargingRule[][]> _rulesIn = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<int, Meter> _pools;
     private readonly Dictionary<int, Meter> _alertGroups;
 
@@ -20,15 +23,14 @@ internal sealed class StintCharging
             group => group.Group,
             group => new Meter(group.IsProRated ? group.Limit * share : group.Limit)
         );
-        var measures = subject.ChargeTypes.ToDictionary(type => type.Id, type => type.Measure);
-        Rules = [.. stint.Plan.ChargingRules.Select(Rule)];
-        _rules =
-        [
-            .. Enum.GetValues<UsageMeasure>().Select(measure => Rules.Where(rule => measures[rule.Item.ChargeType] == measure).ToArray()),
-        ];
+        PlanDays = subject.Days.Of(subject, stint.Plan);
+        Rules = [.. stint.Plan.ChargingRules.Select(rule => Rule(rule, subject.ChargeTypes))];
+        _rules = ByMeasure(Rules);
     }
 
     public PlanStint Stint { get; }
+
+    public PlanDays PlanDays { get; }
 
     /// <summary>The days of the rating period on which the plan holds: where it changes, the day belongs to the later one.</summary>
     public DayRange Days { get; }
@@ -39,15 +41,41 @@ internal sealed class StintCharging
 
     public IReadOnlyDictionary<int, Meter> AlertGroups => _alertGroups;
 
-    public IReadOnlyList<ChargingRule> RulesOf(UsageMeasure measure) => _rules[(int)measure];
+    public ReadOnlySpan<ChargingRule> RulesOf(UsageMeasure measure) => _rules[(int)measure];
+
+    /// <summary>The rules that are in force in a span of a day, by their measures: those of options only where it takes them.</summary>
+    public ChargingRule[][] RulesIn(RulesInForce inForce)
+    {
+        if (!_rulesIn.TryGetValue(inForce, out var rules))
+        {
+            var kept = Rules.Where(
+                (rule, index) => inForce.At[index] && (rule.Item.Constraints.PlanOption is not { } option || QuantityOf(option) > 0m)
+            );
+            _rulesIn.Add(inForce, rules = ByMeasure(kept));
+        }
+
+        return rules;
+    }
 
     /// <summary>What is charged at least for a session; null for nothing.</summary>
     public decimal? MinimumSessionCharge => Stint.Plan.MinimumSessionCharge;
 
-    private ChargingRule Rule(ChargingRuleItem item)
+    private static ChargingRule[][] ByMeasure(IEnumerable<ChargingRule> rules)
+    {
+        var lists = new List<ChargingRule>?[Measures];
+        foreach (var rule in rules)
+        {
+            (lists[(int)rule.Measure] ??= []).Add(rule);
+        }
+
+        return Array.ConvertAll(lists, list => list?.ToArray() ?? []);
+    }
+
+    private ChargingRule Rule(ChargingRuleItem item, IReadOnlyList<UsageChargeType> types)
     {
         var replaced = Stint.RuleOverrides.FirstOrDefault(each => each.Rule == item.Id);
-        return new ChargingRule(item, replaced, MaximumUnits(item.Constraints, replaced))
+        var measure = types.First(type => type.Id == item.ChargeType).Measure;
+        return new ChargingRule(item, measure, replaced, MaximumUnits(item.Constraints, replaced))
         {
             Pool = item.ValuePool is { } pool ? _pools[pool] : null,
             AlertGroup = item.UsageAlertGroup is { } group ? _alertGroups[group] : null,

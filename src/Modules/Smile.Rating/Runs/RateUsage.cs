@@ -10,7 +10,10 @@ namespace Smile.Rating.Runs;
 
 /// <summary>How much was rated.</summary>
 /// <param name="Late">Work that somebody else was at, too, and that is to be done again.</param>
-public readonly record struct RatedCount(int Subscriptions, int Records, int Late);
+public readonly record struct RatedCount(int Subscriptions, int Records, int Late)
+{
+    public RatedCount And(RatedCount other) => new(Subscriptions + other.Subscriptions, Records + other.Records, Late + other.Late);
+}
 
 /// <summary>
 /// Rates what waits in the queue of usage. Records that come behind all that were rated of their period go on from its meters; what is
@@ -20,7 +23,9 @@ public readonly record struct RatedCount(int Subscriptions, int Records, int Lat
 [UseCase]
 public sealed class RateUsage(StageSession session, UsageDatabase database, RatingSubjects subjects, RatingPeriodsOf periods)
 {
-    private const int BatchesTogether = 20;
+    /// <summary>Batches of one bucket: the more there are, the more of a subscription's records are rated at once.</summary>
+    private const int BatchesTogether = 100;
+
     private const int SubscriptionsTogether = 200;
 
     /// <summary>No record lasts longer beyond the end of its period.</summary>
@@ -42,10 +47,8 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         _late.Clear();
         var count = await RateAsync(work, cancellation);
 
-        // What somebody else was at is done again in a moment; it holds up nothing else.
-        var late = work.ToLookup(each => count.Late > 0 && each.Subscriptions.Any(_late.Contains), each => each.Batch);
-        await UsageQueue.DoneAsync(database, late[false], session.Now, cancellation);
-        await UsageQueue.ReleaseAsync(database, late[true], cancellation);
+        // What somebody else was at, too, such as a bill, is done again in a moment; it holds up nothing else.
+        await UsageQueue.DoneAsync(database, work, _late, cancellation);
         return count;
     }
 
@@ -79,7 +82,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         foreach (var together in subscriptions.Chunk(SubscriptionsTogether))
         {
             var count = await RateAsync(together, work, [], cancellation);
-            total = new RatedCount(total.Subscriptions + count.Subscriptions, total.Records + count.Records, total.Late + count.Late);
+            total = total.And(count);
         }
 
         return total;
@@ -97,7 +100,8 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             .Concat(checkedPeriods.Select(period => period.Days.From))
             .Prepend(DateOnly.FromDateTime(session.Now.UtcDateTime))
             .Min();
-        var clocks = await periods.ClocksAsync(subscriptions, since, cancellation);
+        var rated = await RatedSubscription.ReadAsync(session.Database, [.. subscriptions], cancellation);
+        var clocks = await periods.ClocksAsync(rated, since, cancellation);
         var selection = await RatingSelection.OfAsync(database, clocks, work, cancellation);
         var wanted = selection
             .Added.Keys.Concat(selection.Again)
@@ -106,7 +110,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             )
             .Distinct()
             .ToList();
-        var runs = await RunsAsync([.. wanted, .. selection.Outdated], clocks, cancellation);
+        var runs = await RunsAsync([.. wanted, .. selection.Outdated], rated, clocks, cancellation);
         var outcomes = new List<RatedOutcome>();
         var replayed = new List<RatedPeriod>();
         foreach (var period in wanted.Where(runs.ContainsKey))
@@ -150,6 +154,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     /// <summary>What the rating of periods begins with, and how it is done; none of subscriptions that there are not.</summary>
     private async Task<Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)>> RunsAsync(
         IReadOnlyCollection<RatedPeriod> wanted,
+        IReadOnlyDictionary<Usn, RatedSubscription> rated,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
         CancellationToken cancellation
     )
@@ -158,7 +163,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             (each.Subscription, each.Days.From)
         );
         var late = await LateBills.OfAsync(database, stored.Values, cancellation);
-        var subjectOf = await subjects.OfAsync(wanted, cancellation);
+        var subjectOf = await subjects.OfAsync(wanted, rated, cancellation);
         var version = await session.Database.TariffVersionAsync(cancellation);
         var runs = new Dictionary<RatedPeriod, (StoredPeriod, PeriodRun)>();
         foreach (var period in wanted.Where(subjectOf.ContainsKey))

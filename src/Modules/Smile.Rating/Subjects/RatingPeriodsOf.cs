@@ -18,9 +18,15 @@ public sealed class RatingPeriodsOf(StageSession session, UsageDatabase database
         IReadOnlyCollection<Usn> usns,
         DateOnly since,
         CancellationToken cancellation
+    ) => await ClocksAsync(await RatedSubscription.ReadAsync(session.Database, [.. usns], cancellation), since, cancellation);
+
+    /// <summary>The same of subscriptions that are read.</summary>
+    internal async Task<IReadOnlyDictionary<Usn, RatingClock>> ClocksAsync(
+        IReadOnlyDictionary<Usn, RatedSubscription> rated,
+        DateOnly since,
+        CancellationToken cancellation
     )
     {
-        var rated = await RatedSubscription.ReadAsync(session.Database, [.. usns], cancellation);
         var known = await KnownPeriodRows.ReadAsync(database, rated.Keys, since, cancellation);
         return rated.ToDictionary(
             pair => pair.Key,

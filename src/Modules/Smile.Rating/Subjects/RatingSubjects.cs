@@ -18,20 +18,32 @@ public readonly record struct RatedPeriod(Usn Subscription, DayRange Days);
 [UseCase]
 public sealed class RatingSubjects(StageSession session, TariffBooks books, ICatalogueVersions versions)
 {
+    private readonly ChargingDays _days = new();
+
     /// <summary>What each rating period is rated by; those of subscriptions that there are not are left out.</summary>
     public async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
         IReadOnlyCollection<RatedPeriod> periods,
         CancellationToken cancellation
     )
     {
-        var database = session.Database;
         var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
-        var rated = await RatedSubscription.ReadAsync(database, usns, cancellation);
+        return await OfAsync(periods, await RatedSubscription.ReadAsync(session.Database, usns, cancellation), cancellation);
+    }
+
+    /// <summary>The same of subscriptions that are read.</summary>
+    internal async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
+        IReadOnlyCollection<RatedPeriod> periods,
+        IReadOnlyDictionary<Usn, RatedSubscription> rated,
+        CancellationToken cancellation
+    )
+    {
+        var database = session.Database;
+        var usns = periods.Select(period => period.Subscription).Where(rated.ContainsKey).Distinct().ToArray();
         var items = (
             await database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)
         ).ToLookup(item => item.SubscriptionUsn);
         var limits = await EffectiveLimits.ReadAsync(session, usns, cancellation);
-        var tariffs = await books.OfAsync(rated.Values.Select(each => each.Subscription.ServiceId), cancellation);
+        var tariffs = await books.OfAsync(usns.Select(usn => rated[usn].Subscription.ServiceId), cancellation);
         var subjects = new Dictionary<RatedPeriod, RatingSubject>();
         foreach (var ofSubscription in periods.Distinct().GroupBy(period => period.Subscription))
         {
@@ -80,6 +92,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
             Calendars = content.Calendars,
             SpendLimits = limits.Of(catalogue, subscription, period),
             UsageAlertGroups = content.UsageAlertGroups,
+            Days = _days,
         };
     }
 }

@@ -113,6 +113,9 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
         var takesPlace = file.Version is not null && await TakesPlaceAsync(source, file, content, cancellation);
         var totals = new FileTotals();
         var read = 0;
+
+        // A batch is written while the next one is read: they are written one after the other.
+        await using var writer = new BatchesInTurn(batch => UsageBatchWriter.WriteAsync(database, batch, cancellation), progress);
         foreach (var lines in UsageContent.Read(content, source).Chunk(LinesOfBatch))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -129,12 +132,13 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             // Lines that were brought in before the reading was stopped are passed over, all of a batch or none.
             if (read >= file.Counts.Read)
             {
-                await UsageBatchWriter.WriteAsync(database, await BatchAsync(source, file, read, lines, cancellation), cancellation);
+                await writer.AddAsync(await BatchAsync(source, file, read, lines, cancellation), read + lines.Length);
             }
 
             read += lines.Length;
-            progress?.Invoke(new UsageProgress(read));
         }
+
+        await writer.EndAsync();
 
         if (takesPlace)
         {

@@ -60,7 +60,7 @@ internal static class UsageArrivals
         await using var command = database.Source.CreateCommand(
             """
             SELECT min(first_start), max(last_start) FROM usage_batch
-            WHERE last_start IS NOT NULL AND arrival > $1 AND arrival <= $2
+            WHERE arrival > $1 AND arrival <= $2
             """
         );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -70,7 +70,7 @@ internal static class UsageArrivals
         return reader.IsDBNull(0) ? null : (reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1));
     }
 
-    private const string Highest = "(SELECT coalesce(max(arrival), 0) FROM usage_batch WHERE last_start IS NOT NULL)";
+    private const string Highest = "(SELECT coalesce(max(arrival), 0) FROM usage_batch)";
 
-    private const string Uncounted = "last_start IS NOT NULL AND arrival IS NULL";
+    private const string Uncounted = "arrival IS NULL";
 }

@@ -19,8 +19,8 @@ internal sealed class UsageKeyGoneException() : Exception("A record was taken ba
 
 /// <summary>
 /// Brings a batch of lines to the database in one transaction: keys, records, what waits, the counts of the file, and the work of rating.
-/// It takes no lock of any account, so that importing waits for nobody. Keys are written in their order: two files with the same records
-/// do not wait for each other in a circle.
+/// It takes no lock of any account, so that importing waits for nobody. Keys are written in their order, which is
+/// that of the database: two files with the same records do not wait for each other in a circle.
 /// </summary>
 internal static class UsageBatchWriter
 {
@@ -62,7 +62,7 @@ internal static class UsageBatchWriter
         var earlier = batch.Version is { } version
             ? await VersionRows.EarlierAsync(connection, batch.Source, version, batch.FileId, cancellation)
             : [];
-        var first = batch.Items.DistinctBy(item => item.Fingerprint.Key).OrderBy(item => item.Fingerprint.Key, ByText.Order).ToList();
+        var first = batch.Items.DistinctBy(item => item.Fingerprint.Key).OrderBy(item => item.Fingerprint.Key).ToList();
         var added = await AddKeysAsync(connection, first, id, cancellation);
         var owned = batch.HasVersions
             ? await VersionedRecords.LockAsync(
@@ -73,7 +73,9 @@ internal static class UsageBatchWriter
             : [];
         var replaced = first.Where(item => IsReplaced(item, owned, earlier)).ToList();
         var taken = first.Where(item => added.Contains(item.Fingerprint.Key)).Concat(replaced).ToList();
-        var (duplicates, conflicts) = await JudgeAsync(connection, batch.Items.Except(taken).ToList(), taken, cancellation);
+        var isTaken = taken.ToHashSet<UsageItem>(ReferenceEqualityComparer.Instance);
+        var again = batch.Items.Where(item => !isTaken.Contains(item)).ToList();
+        var (duplicates, conflicts) = await JudgeAsync(connection, again, taken, cancellation);
         await VersionRows.ReplaceAsync(
             connection,
             batch,
@@ -84,14 +86,14 @@ internal static class UsageBatchWriter
         );
         if (batch.HasVersions)
         {
-            var again = duplicates.Where(item => owned.ContainsKey(item.Fingerprint.Key)).ToList();
-            var others = again.Select(item => owned[item.Fingerprint.Key].FileId).Concat(earlier).Distinct().ToArray();
-            await VersionedRecords.MoveWaitingAsync(connection, batch.FileId, others, [.. again, .. conflicts], cancellation);
+            var known = duplicates.Where(item => owned.ContainsKey(item.Fingerprint.Key)).ToList();
+            var others = known.Select(item => owned[item.Fingerprint.Key].FileId).Concat(earlier).Distinct().ToArray();
+            await VersionedRecords.MoveWaitingAsync(connection, batch.FileId, others, [.. known, .. conflicts], cancellation);
             await VersionedRecords.OwnAsync(
                 connection,
                 batch.Version is null ? null : batch.FileId,
                 taken,
-                [.. again.Select(item => item.Fingerprint.Key)],
+                [.. known.Select(item => item.Fingerprint.Key)],
                 cancellation
             );
         }
@@ -320,7 +322,7 @@ internal static class UsageBatchWriter
         long id,
         CancellationToken cancellation
     ) =>
-        UsageQueue.AddAsync(
+        UsageQueue.AddRecordsAsync(
             connection,
             new UsageWork(
                 id,
@@ -338,12 +340,4 @@ internal static class UsageBatchWriter
         XmlText.IsValid(text)
             ? text
             : string.Concat(text.EnumerateRunes().Select(rune => rune.Value == 0 ? Rune.ReplacementChar.ToString() : rune.ToString()));
-
-    /// <summary>The order of keys as the database has it, so that all writers take them in the same.</summary>
-    private sealed class ByText : IComparer<Guid>
-    {
-        public static ByText Order { get; } = new();
-
-        public int Compare(Guid one, Guid other) => string.CompareOrdinal(one.ToString("N"), other.ToString("N"));
-    }
 }

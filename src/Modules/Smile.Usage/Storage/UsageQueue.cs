@@ -11,18 +11,22 @@ public sealed record UsageWork(long Batch, IReadOnlyList<Usn> Subscriptions, Dat
 {
     /// <summary>Work with a higher one comes first (guide, line 22468).</summary>
     public short Priority { get; init; }
+
+    /// <summary>Which of the parts that are worked on by one server at a time its subscriptions are in.</summary>
+    public short Bucket { get; init; }
 }
 
-/// <summary>What is to be rated: several servers share it.</summary>
+/// <summary>
+/// What is to be rated: several servers share it. The subscriptions of a batch are parted into buckets, always in the same way, and a bucket
+/// is worked on by one at a time: so two never rate the same subscription, one with usage that is later than the other's.
+/// </summary>
 public static class UsageQueue
 {
     private const string Lease = "interval '2 minutes'";
 
-    /// <summary>Locks rows in one order for all who change several: see <see cref="UsageArrivals"/>.</summary>
-    private const string InOrder = "SELECT id FROM usage_batch WHERE id = ANY($1) ORDER BY id FOR UPDATE";
-
-    /// <summary>Adds work in the transaction that brings it about.</summary>
-    public static async Task AddAsync(
+    /// <summary>Adds records that have come to the queue, in the transaction that brings them.</summary>
+    /// <param name="work">With the start of the last record.</param>
+    public static async Task AddRecordsAsync(
         NpgsqlConnection connection,
         UsageWork work,
         long? file,
@@ -31,10 +35,7 @@ public static class UsageQueue
     )
     {
         await using var command = new NpgsqlCommand(
-            """
-            INSERT INTO usage_batch (id, file_id, priority, arrived, subscriptions, first_start, last_start)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            """,
+            "INSERT INTO usage_batch (id, file_id, arrived, first_start, last_start) VALUES ($1, $2, $3, $4, $5)",
             connection
         )
         {
@@ -42,6 +43,29 @@ public static class UsageQueue
             {
                 new NpgsqlParameter<long> { TypedValue = work.Batch },
                 Parameters.Nullable(file, NpgsqlDbType.Bigint),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = work.First.ToUniversalTime() },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = work.Last!.Value.ToUniversalTime() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellation);
+        await AddAsync(connection, work, now, cancellation);
+    }
+
+    /// <summary>Adds work in the transaction that brings it about.</summary>
+    public static async Task AddAsync(NpgsqlConnection connection, UsageWork work, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO usage_work (bucket, batch_id, priority, arrived, subscriptions, first_start, last_start)
+            SELECT usage_bucket(usn), $1, $2, $3, array_agg(usn), $5, $6 FROM unnest($4::text[]) AS usn GROUP BY usage_bucket(usn)
+            """,
+            connection
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = work.Batch },
                 new NpgsqlParameter<short> { TypedValue = work.Priority },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() },
                 new NpgsqlParameter<string[]> { TypedValue = [.. work.Subscriptions.Select(usn => usn.Value)] },
@@ -64,23 +88,44 @@ public static class UsageQueue
     {
         var work = new UsageWork(await database.NextNumberAsync(cancellation), subscriptions, from, null) { Priority = priority };
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await AddAsync(connection, work, null, now, cancellation);
+        await AddAsync(connection, work, now, cancellation);
     }
 
-    /// <summary>Takes the next work for a while: who takes it and dies loses it to others.</summary>
+    /// <summary>
+    /// Takes the next work, of a bucket that nobody works on, for a while: who takes it and dies loses it to others.
+    /// </summary>
+    /// <returns>All of the same bucket; none where there is none, or others are at all that there is.</returns>
     public static async Task<IReadOnlyList<UsageWork>> ClaimAsync(UsageDatabase database, int most, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+        // One at a time: who looks for a bucket sees which ones the others have taken.
+        await using (var turn = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtext('usage_work'))", connection))
+        {
+            await turn.ExecuteNonQueryAsync(cancellation);
+        }
+
+        const string waits = "(claimed_until IS NULL OR claimed_until < now()) AND (not_before IS NULL OR not_before <= now())";
+        await using var command = new NpgsqlCommand(
             $"""
-            UPDATE usage_batch SET claimed_until = now() + {Lease}, attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM usage_batch WHERE rated IS NULL AND (claimed_until IS NULL OR claimed_until < now())
-                ORDER BY priority DESC, id LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, subscriptions, first_start, last_start, priority
-            """
+            WITH next AS (
+                SELECT bucket FROM usage_work
+                WHERE {waits} AND NOT (bucket = ANY (SELECT taken.bucket FROM usage_work AS taken WHERE taken.claimed_until >= now()))
+                ORDER BY priority DESC, batch_id LIMIT 1)
+            UPDATE usage_work AS work SET claimed_until = now() + {Lease}, attempts = work.attempts + 1
+            FROM (
+                SELECT bucket, batch_id FROM usage_work WHERE bucket = (SELECT bucket FROM next) AND {waits}
+                ORDER BY priority DESC, batch_id LIMIT $1) AS first
+            WHERE work.bucket = first.bucket AND work.batch_id = first.batch_id
+            RETURNING work.batch_id, work.subscriptions, work.first_start, work.last_start, work.priority, work.bucket
+            """,
+            connection
         );
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
-        return await ReadAsync(command, cancellation);
+        var work = await ReadAsync(command, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return work;
     }
 
     /// <summary>What waits for some subscriptions, whoever is at it: only what is theirs of it.</summary>
@@ -92,8 +137,10 @@ public static class UsageQueue
     {
         await using var command = database.Source.CreateCommand(
             """
-            SELECT id, ARRAY(SELECT unnest(subscriptions) INTERSECT SELECT unnest($1)), first_start, last_start, priority FROM usage_batch
-            WHERE rated IS NULL AND subscriptions && $1 ORDER BY id
+            SELECT batch_id, ARRAY(SELECT unnest(subscriptions) INTERSECT SELECT unnest($1)), first_start, last_start, priority, bucket
+            FROM usage_work
+            WHERE bucket = ANY (ARRAY(SELECT DISTINCT usage_bucket(usn) FROM unnest($1) AS usn)) AND subscriptions && $1
+            ORDER BY batch_id
             """
         );
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] });
@@ -115,6 +162,7 @@ public static class UsageQueue
                 )
                 {
                     Priority = reader.GetInt16(4),
+                    Bucket = reader.GetInt16(5),
                 }
             );
         }
@@ -122,29 +170,50 @@ public static class UsageQueue
         return work;
     }
 
-    /// <summary>Gives work back that could not be done now: it is taken again in a moment.</summary>
-    public static async Task ReleaseAsync(UsageDatabase database, IEnumerable<long> batches, CancellationToken cancellation)
-    {
-        await using var command = database.Source.CreateCommand(
-            $"UPDATE usage_batch SET claimed_until = now() + interval '2 seconds' WHERE id IN ({InOrder})"
-        );
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    /// <summary>Marks work as done.</summary>
+    /// <summary>Takes work off that is done. What could not be done now of some subscriptions is taken again in a moment.</summary>
+    /// <param name="work">As it was claimed.</param>
+    /// <param name="late">The subscriptions that it could not be done of.</param>
     public static async Task DoneAsync(
         UsageDatabase database,
-        IEnumerable<long> batches,
-        DateTimeOffset now,
+        IReadOnlyList<UsageWork> work,
+        IReadOnlyCollection<Usn> late,
         CancellationToken cancellation
     )
     {
-        await using var command = database.Source.CreateCommand(
-            $"UPDATE usage_batch SET rated = $2, claimed_until = NULL WHERE id IN ({InOrder})"
+        var isLate = work.ToLookup(each => each.Subscriptions.Any(late.Contains));
+        await using var batch = database.Source.CreateBatch();
+        var done = new NpgsqlBatchCommand(
+            "DELETE FROM usage_work WHERE (bucket, batch_id) IN (SELECT * FROM unnest($1::smallint[], $2::bigint[]))"
         );
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
-        await command.ExecuteNonQueryAsync(cancellation);
+        AddKeys(done.Parameters, isLate[false]);
+        batch.BatchCommands.Add(done);
+        if (isLate.Contains(true))
+        {
+            var again = new NpgsqlBatchCommand(
+                """
+                UPDATE usage_work SET claimed_until = NULL, not_before = now() + interval '2 seconds',
+                    subscriptions = ARRAY(SELECT unnest(subscriptions) INTERSECT SELECT unnest($3))
+                WHERE (bucket, batch_id) IN (SELECT * FROM unnest($1::smallint[], $2::bigint[]))
+                """
+            );
+            AddKeys(again.Parameters, isLate[true]);
+            again.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. late.Select(usn => usn.Value)] });
+            batch.BatchCommands.Add(again);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static void AddKeys(NpgsqlParameterCollection parameters, IEnumerable<UsageWork> work)
+    {
+        var (buckets, batches) = (new List<short>(), new List<long>());
+        foreach (var each in work)
+        {
+            buckets.Add(each.Bucket);
+            batches.Add(each.Batch);
+        }
+
+        parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. buckets] });
+        parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. batches] });
     }
 }

@@ -175,7 +175,7 @@ internal static class VersionedRecords
                 bound.Min(record => record.Start!.Value),
                 null
             );
-            await UsageQueue.AddAsync(connection, work, file, now, cancellation);
+            await UsageQueue.AddAsync(connection, work, now, cancellation);
         }
     }
 
