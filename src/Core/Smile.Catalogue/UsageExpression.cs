@@ -54,12 +54,17 @@ public sealed class UsageExpression
     private readonly Expression _expression;
     private readonly string? _column;
 
+    /// <summary>What its columns had the last time, and what came of it: most lines of a file are alike in what expressions look at.</summary>
+    private readonly string?[] _seen;
+    private string? _known;
+
     private UsageExpression(string text, Expression expression, string? column)
     {
         Source = text;
         _expression = expression;
         _column = column;
         Columns = column is null ? [.. expression.GetParameterNames().Distinct()] : [column];
+        _seen = new string?[Columns.Count];
         foreach (var (name, function) in Functions)
         {
             _expression.Functions[name] = data => function.Of(data);
@@ -95,17 +100,40 @@ public sealed class UsageExpression
     /// <summary>The value as a text; numbers are written without more digits than they have.</summary>
     /// <param name="column">Reads a column; empty where the record has none of that name.</param>
     /// <exception cref="FormatException">A column has something else than the expression takes.</exception>
-    public string TextOf(Func<string, string> column) =>
-        _column is not null
-            ? column(_column)
-            : Evaluate(column) switch
-            {
-                string text => text,
-                decimal number => number.ToString("0.############################", CultureInfo.InvariantCulture),
-                bool flag => flag ? "true" : "false",
-                null => "",
-                var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
-            };
+    public string TextOf(Func<string, string> column)
+    {
+        if (_column is not null)
+        {
+            return column(_column);
+        }
+
+        var isSame = _known is not null;
+        for (var index = 0; index < _seen.Length; index++)
+        {
+            var value = column(Columns[index]);
+            isSame &= value == _seen[index];
+            _seen[index] = value;
+        }
+
+        if (!isSame)
+        {
+            // Null until it is known: it may fail.
+            _known = null;
+            _known = Text(Evaluate());
+        }
+
+        return _known!;
+    }
+
+    private static string Text(object? value) =>
+        value switch
+        {
+            string text => text,
+            decimal number => number.ToString("0.############################", CultureInfo.InvariantCulture),
+            bool flag => flag ? "true" : "false",
+            null => "",
+            var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
+        };
 
     /// <summary>Whether it holds.</summary>
     /// <inheritdoc cref="TextOf" path="/exception"/>
@@ -127,11 +155,11 @@ public sealed class UsageExpression
     private static Expression New(string text) =>
         new(text, Configuration, new ExpressionContext(null, null, null, null, null), CultureInfo.InvariantCulture, null!);
 
-    private object? Evaluate(Func<string, string> column)
+    private object? Evaluate()
     {
-        foreach (var name in Columns)
+        for (var index = 0; index < _seen.Length; index++)
         {
-            _expression.Parameters[name] = column(name);
+            _expression.Parameters[Columns[index]] = _seen[index];
         }
 
         try

@@ -298,6 +298,8 @@ internal sealed class BillingScenario(BillingServer billing)
             case "use":
                 await _usage.UseAsync(_subscriptions[words[1]], words[2..], _server.Clock.GetUtcNow(), At);
                 return "";
+            case "replace":
+                return await _usage.ReplaceAsync(_subscriptions[words[1]], words[2..]);
             case "rate":
                 await _usage.RateAsync();
                 return "";

@@ -6,7 +6,7 @@ using Smile.Testing;
 namespace Smile.Server.Tests.Billing;
 
 /// <summary>
-/// Random lives of subscriptions with usage that comes at once, late or very late, with plans, cycles and accounts that change,
+/// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and accounts that change,
 /// suspensions, groupings and purchase orders, bills that are rejected or broken off and invoices that are deleted or reversed. What is
 /// foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
@@ -66,6 +66,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
         from day in Gen.Choose(2, Days)
         from what in Gen.Frequency(
             (10, Use(day)),
+            (3, Gen.Choose(1, 4_000).Select(amount => Text($"try replace a call {amount}"))),
             (4, Gen.Constant("bill")),
             (2, Gen.Constant("rate")),
             (1, Gen.Constant("reject")),

@@ -7,7 +7,10 @@ namespace Smile.Server.Tests.Billing;
 /// <summary>The steps of scenarios that use something: files of one line that a switch delivers.</summary>
 internal sealed class UsageSteps(ServerFixture server)
 {
+    private const string Source = "versions";
+
     private readonly UsageHelp _usage = new(server);
+    private readonly Dictionary<string, (string File, string Begin, int Version)> _latest = [];
     private int _count;
 
     /// <summary>
@@ -23,18 +26,37 @@ internal sealed class UsageSteps(ServerFixture server)
                     words.Length > 3 ? TimeOnly.Parse(words[3], CultureInfo.InvariantCulture) : new TimeOnly(10, 0)
                 )
                 : now;
-        var amount = words[1];
-        var usage = words[0] switch
+        var id = $"{usn}-{_count++}";
+        var begin = $"E,{id},,{usn},USN,{start.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture)},";
+        var file = await _usage.ImportAsync(Source, $"{id}.v1", begin + Usage(words) + '\n');
+        Assert.Equal("1 lines: 1 bound", UsageHelp.Counts(file));
+        _latest[usn] = (id, begin, 1);
+    }
+
+    /// <summary>
+    /// <c>replace NAME call SECONDS|data BYTES|fax PAGES</c>: a later version of the file that was last says so of the same record.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was used.</exception>
+    public async Task<string> ReplaceAsync(string usn, string[] words)
+    {
+        if (!_latest.TryGetValue(usn, out var latest))
         {
-            "call" => $"Voice,,,+61290001111,Untyped,{amount}",
-            "data" => $"Data,,,,,1,{amount},0",
-            "fax" => $"Fax,,,+61290001111,Untyped,60,,,{amount}",
+            throw new InvalidOperationException("Nothing was used that could be replaced.");
+        }
+
+        var (id, begin, version) = latest;
+        _latest[usn] = (id, begin, version + 1);
+        return UsageHelp.Counts(await _usage.ImportAsync(Source, $"{id}.v{version + 1}", begin + Usage(words) + '\n'));
+    }
+
+    private static string Usage(string[] words) =>
+        words[0] switch
+        {
+            "call" => $"Voice,,,+61290001111,Untyped,{words[1]}",
+            "data" => $"Data,,,,,1,{words[1]},0",
+            "fax" => $"Fax,,,+61290001111,Untyped,60,,,{words[1]}",
             _ => throw new ArgumentException(words[0]),
         };
-        var id = $"{usn}-{_count++}";
-        var line = $"E,{id},,{usn},USN,{start.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture)},{usage}\n";
-        Assert.Equal("1 lines: 1 bound", UsageHelp.Counts(await _usage.ImportAsync("smile", id, line)));
-    }
 
     /// <summary>As servers do it by themselves.</summary>
     public Task RateAsync() => _count == 0 ? Task.CompletedTask : _usage.RateAsync();
