@@ -56,8 +56,7 @@ internal static class Inputs
 
     public static InputForm<Guid> Key { get; } = new("a key, such as 0f8fad5b-d9cb-469f-a165-70867728950e", Guid.TryParse);
 
-    public static InputForm<decimal> Amount { get; } =
-        new(ExpectedAmount, Amounts.TryRead);
+    public static InputForm<decimal> Amount { get; } = new(ExpectedAmount, Amounts.TryRead);
 
     /// <summary>A number, or a word that stands for none.</summary>
     public static InputForm<NumberOrNone> NumberOr(string word) =>

@@ -13,7 +13,14 @@ internal static class BusContract
 
     private static readonly string[] OfEntry = ["companyId:Integer", "key:Integer", "collectionCode:String", "entryCode:String"];
 
-    private static readonly string[] OfCreditLimit = ["sid:Integer", "usn:String", "creditLimit:String", "balance:String", "currency:String"];
+    private static readonly string[] OfCreditLimit =
+    [
+        "sid:Integer",
+        "usn:String",
+        "creditLimit:String",
+        "balance:String",
+        "currency:String",
+    ];
 
     /// <summary>
     /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), about links to numbers (guide, line

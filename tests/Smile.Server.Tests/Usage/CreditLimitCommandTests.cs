@@ -26,9 +26,7 @@ public sealed class CreditLimitCommandTests(ServerFixture server)
             await GiveAsync($"account credit-limit {usn} default")
         );
         await GiveAsync($"account credit-limit {usn} default");
-        await using (
-            await ChangedCatalogue.OfTermsAsync(server, await TermsAsync(usn), terms => terms with { CreditLimit = new(80m) })
-        )
+        await using (await ChangedCatalogue.OfTermsAsync(server, await TermsAsync(usn), terms => terms with { CreditLimit = new(80m) }))
         {
             Assert.Equal(
                 $"Account {usn} may owe less than $80.00 from now on, with usage that is not billed yet, as its account terms say.",
@@ -100,11 +98,7 @@ public sealed class CreditLimitCommandTests(ServerFixture server)
             }
         )
         {
-            await using var scope = UseCaseScope.Begin(
-                server.Services.GetRequiredService<IServiceScopeFactory>(),
-                server.Stage,
-                customer
-            );
+            await using var scope = UseCaseScope.Begin(server.Services.GetRequiredService<IServiceScopeFactory>(), server.Stage, customer);
             var refusal = await Assert.ThrowsAsync<SmileException>(() => act(scope.Use<ChooseCreditLimit>()));
             Assert.Contains("Allow SOAP access to all accounts", refusal.Message, StringComparison.Ordinal);
         }

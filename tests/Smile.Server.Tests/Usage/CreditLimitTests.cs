@@ -110,7 +110,14 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         Assert.Equal("Okay 20.00 at 5.00", await _credit.NewsAsync(account));
         var last = await _credit.InvoiceAsync(account, 4m);
         Assert.Equal("Exceeded 20.00 at 9.00", await _credit.NewsAsync(account));
-        foreach (var (step, told) in new[] { ("reopen", "Okay 20.00 at 5.00"), ("close", "Exceeded 20.00 at 9.00"), ("delete", "Okay 20.00 at 5.00") })
+        foreach (
+            var (step, told) in new[]
+            {
+                ("reopen", "Okay 20.00 at 5.00"),
+                ("close", "Exceeded 20.00 at 9.00"),
+                ("delete", "Okay 20.00 at 5.00"),
+            }
+        )
         {
             await _credit.Usage.OnScopeAsync(async scope =>
             {
@@ -128,7 +135,6 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
             await _credit.Usage.RateAsync();
             Assert.Equal(told, await _credit.NewsAsync(account));
         }
-
     }
 
     [Fact]
@@ -431,7 +437,11 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
     private async Task LateAsync(string number, int count, int days)
     {
         var start = server.Clock.GetUtcNow().AddDays(-days).AddMinutes(-20).ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'");
-        await _credit.Usage.ImportAsync("smile", $"{number}-late", $"E,{number}-late,137,{number},Username,{start},Event count,,,,,,,,,{count}\n");
+        await _credit.Usage.ImportAsync(
+            "smile",
+            $"{number}-late",
+            $"E,{number}-late,137,{number},Username,{start},Event count,,,,,,,,,{count}\n"
+        );
         await _credit.Usage.RateAsync();
     }
 

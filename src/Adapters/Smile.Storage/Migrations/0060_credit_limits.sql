@@ -20,7 +20,7 @@ CREATE TABLE credit_limit_state (
 -- The credit limits of the catalogue that accounts were last looked at by, as a digest: empty where it has none. While it is looked at all
 -- accounts, the last one so far.
 CREATE TABLE credit_limit_scope (
-    only               boolean PRIMARY KEY DEFAULT true CHECK (only),
+    id                 boolean PRIMARY KEY DEFAULT true CHECK (id),
     catalogue_version  integer NOT NULL,
     digest             text NOT NULL,
     looked_through     text

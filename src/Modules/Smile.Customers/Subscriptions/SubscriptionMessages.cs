@@ -56,8 +56,7 @@ public static class SubscriptionMessages
             SmileDocuments.Subscription.Write(SubscriptionDocuments.ForMessage(catalogue, subscription))
         );
 
-        static string Text(Money money) =>
-            money.Rounded().Amount.ToString($"F{money.Currency.Decimals}", CultureInfo.InvariantCulture);
+        static string Text(Money money) => money.Rounded().Amount.ToString($"F{money.Currency.Decimals}", CultureInfo.InvariantCulture);
     }
 
     /// <summary>A plan schedule item is in force from now on (guide, line 22958).</summary>

@@ -38,10 +38,7 @@ public sealed class AccountCredit(
 
         var credits = await reader.ReadAsync(accounts, cancellation);
         var usage = await unbilled.ReadAsync([.. credits.SelectMany(credit => credit.Counted)], cancellation);
-        await treatments.LoadAsync(
-            [.. credits.SelectMany(credit => credit.Open).Select(each => each.Subscription.Usn)],
-            cancellation
-        );
+        await treatments.LoadAsync([.. credits.SelectMany(credit => credit.Open).Select(each => each.Subscription.Usn)], cancellation);
         await session.Database.AddCreditChecksAsync(
             credits.SelectMany(credit => credit.Planned.Select(start => (credit.Account.Usn, start))),
             cancellation
@@ -108,7 +105,10 @@ public sealed class AccountCredit(
             mail.AddCreditLimit(account, subscription, template, told.Plan.Name, told.Limit.Amount, owed);
         }
 
-        decimal? amount = exceeded is [var first, ..] ? first.Limit.Amount : ofAccount ? credit.Limit!.Amount : null;
+        decimal? amount =
+            exceeded is [var first, ..] ? first.Limit.Amount
+            : ofAccount ? credit.Limit!.Amount
+            : null;
         switch ((state, amount))
         {
             case (null, { } limit):

@@ -64,7 +64,11 @@ public sealed class CheckCreditLimits(StageSession session, UsageDatabase usage,
             return false;
         }
 
-        var users = await session.Database.CreditUsersAsync(_watched, periods.Select(period => period.Subscription).Distinct(), cancellation);
+        var users = await session.Database.CreditUsersAsync(
+            _watched,
+            periods.Select(period => period.Subscription).Distinct(),
+            cancellation
+        );
         var isDone = await LookAtAsync(users.Where(user => user.HasLimit).Select(user => user.AccountUsn), cancellation);
         if (isDone)
         {

@@ -31,8 +31,7 @@ internal sealed record CreditOfSubscription(Subscription Subscription, IReadOnly
 {
     /// <summary>The plans' limits that are exceeded.</summary>
     /// <param name="owed">By the account, with the subscription's own usage.</param>
-    public IReadOnlyList<PlanCredit> Exceeded(decimal owed) =>
-        [.. Limits.Where(each => CreditLimits.IsExceeded(each.Limit.Amount, owed))];
+    public IReadOnlyList<PlanCredit> Exceeded(decimal owed) => [.. Limits.Where(each => CreditLimits.IsExceeded(each.Limit.Amount, owed))];
 }
 
 /// <summary>A plan with its credit limit.</summary>

@@ -76,11 +76,7 @@ internal static class UnbilledUsageRows
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var late = new LateUsage(
-                new Usn(reader.GetString(0)),
-                reader.GetFieldValue<DateOnly>(1),
-                reader.GetFieldValue<DateOnly>(2)
-            );
+            var late = new LateUsage(new Usn(reader.GetString(0)), reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2));
             sums.Add(late, reader.GetDecimal(3));
         }
 
