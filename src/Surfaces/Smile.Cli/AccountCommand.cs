@@ -37,7 +37,7 @@ internal static class AccountCommand
             .AmountOr(NoLimit, LimitOfTerms)
             .Argument(
                 "amount",
-                $"What the account may owe, tax included, in its currency; {NoLimit}: any amount; {LimitOfTerms}: what its account terms say"
+                $"What it may owe, tax included, in its currency; {NoLimit}: any amount; {LimitOfTerms}: what its account terms say"
             );
         var invoicing = new CycleOptions("--type", "--day", "--cycle", "Of the invoices");
         var rating = new CycleOptions("--rating-type", "--rating-day", "--rating-cycle", "Of the rating periods, where they are others");

@@ -24,7 +24,8 @@ internal static class BusContract
 
     /// <summary>
     /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), about links to numbers (guide, line
-    /// 21921), about credit limits (guide, lines 22263-22390) and about entries of custom collections (guide, lines 21610-21760), with Java's names of the types.
+    /// 21921), about credit limits (guide, lines 22263-22390) and about entries of custom collections (guide, lines 21610-21760), with
+    /// Java's names of the types.
     /// </summary>
     private static readonly Dictionary<string, (string[] Headers, string Body)> Messages = new()
     {

@@ -18,7 +18,7 @@ internal sealed class CreditHelp(ServerFixture server)
 
     public UsageHelp Usage { get; } = new(server);
 
-    /// <summary>Orders a subscription of Mobile Control, which has a limit of 20.00 and nothing included, and rates all that waits.</summary>
+    /// <summary>Orders a subscription of Mobile Control, which has a limit of 20.00 and nothing included.</summary>
     public async Task<(string Usn, string Account)> OrderAsync(string number, string? account = null, int plan = UsageHelp.MobileControl)
     {
         var usn = await Usage.OrderAsync(number, account: account, since: server.Clock.GetUtcNow().AddDays(-2), plan: plan);
@@ -56,6 +56,9 @@ internal sealed class CreditHelp(ServerFixture server)
         await new Money(server, account).AdjustAsync(-amount);
         await Usage.RateAsync();
     }
+
+    /// <summary>To the cent, as invoices are not.</summary>
+    public Task DebitAsync(string account, decimal amount) => CreditAsync(account, -amount);
 
     /// <summary>A limit of the account's own; null for any amount.</summary>
     public async Task LimitAsync(string account, decimal? amount)

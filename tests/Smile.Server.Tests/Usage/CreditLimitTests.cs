@@ -79,9 +79,10 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
     {
         var (_, account) = await _credit.OrderAsync("0461000011");
         await _credit.UseAsync("0461000011", 20);
-        var invoice = await _credit.InvoiceAsync(account, 8.99m);
+        var invoice = await _credit.InvoiceAsync(account, 8.95m);
+        await _credit.DebitAsync(account, 0.04m);
         Assert.Equal("", await _credit.NewsAsync(account));
-        await _credit.InvoiceAsync(account, 0.01m);
+        await _credit.DebitAsync(account, 0.01m);
         Assert.Equal("Exceeded 20.00 at 9.00", await _credit.NewsAsync(account));
         await _credit.CreditAsync(account, 0.01m);
         Assert.Equal("Okay 20.00 at 8.99", await _credit.NewsAsync(account));
@@ -107,15 +108,15 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
 
         // An invoice that is reversed, reopened, closed again and deleted.
         await ReverseAsync(account, invoice);
-        Assert.Equal("Okay 20.00 at 5.00", await _credit.NewsAsync(account));
+        Assert.Equal("Okay 20.00 at 5.04", await _credit.NewsAsync(account));
         var last = await _credit.InvoiceAsync(account, 4m);
-        Assert.Equal("Exceeded 20.00 at 9.00", await _credit.NewsAsync(account));
+        Assert.Equal("Exceeded 20.00 at 9.04", await _credit.NewsAsync(account));
         foreach (
             var (step, told) in new[]
             {
-                ("reopen", "Okay 20.00 at 5.00"),
-                ("close", "Exceeded 20.00 at 9.00"),
-                ("delete", "Okay 20.00 at 5.00"),
+                ("reopen", "Okay 20.00 at 5.04"),
+                ("close", "Exceeded 20.00 at 9.04"),
+                ("delete", "Okay 20.00 at 5.04"),
             }
         )
         {
@@ -171,9 +172,11 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         while (await _credit.LookAsync()) { }
         Assert.Equal("", await _credit.NewsAsync(account));
         Assert.Equal(0m, await _credit.BalanceAsync(account));
+        server.Clock.Advance(TimeSpan.FromDays(31));
         await _credit.Usage.RateAsync();
         await _credit.BillAsync(account);
-        await LateAsync("0461000021", 2, days: 40);
+        Assert.Equal(22.00m, await _credit.BalanceAsync(account));
+        await LateAsync("0461000021", 2, days: 71);
         Assert.Equal("", await _credit.NewsAsync(account));
         Assert.True(await OfAccountAsync(usn), "23.10 are more than the account may owe");
         await _credit.CreditAsync(account, 3.09m);
@@ -181,6 +184,29 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         Assert.False(await OfAccountAsync(usn));
         await _credit.CreditAsync(account, 0.02m);
         Assert.Equal("Okay 20.00 at 18.89", await _credit.NewsAsync(account));
+    }
+
+    [Fact]
+    public async Task A_bill_that_has_nothing_to_pay_is_a_reason_to_look()
+    {
+        var (usn, account) = await _credit.OrderAsync("0461000111");
+        await _credit.UseAsync("0461000111", 40);
+        Assert.Equal("Exceeded 20.00 at 0.00", await _credit.NewsAsync(account));
+        await using var _ = await ChangedCatalogue.ApplyAsync(
+            server,
+            content => content with { Discounts = [.. content.Discounts, new Discount(459, "All", 100m, 0m, [], [], [])] }
+        );
+        await _credit.Usage.OnScopeAsync(async scope =>
+        {
+            await scope.Use<DiscountAssignments>().AssignDiscountAsync(usn, 459, null, null, default);
+            return true;
+        });
+        server.Clock.Advance(TimeSpan.FromDays(40));
+        await _credit.Usage.RateAsync();
+        Assert.Equal("", await _credit.NewsAsync(account));
+        await _credit.BillAsync(account);
+        await _credit.Usage.RateAsync();
+        Assert.Equal("Okay 20.00 at 0.00", await _credit.NewsAsync(account));
     }
 
     [Fact]
@@ -227,7 +253,7 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         await _credit.CreditAsync(account, 1m);
         await _credit.InvoiceAsync(account, 1m);
         Assert.Equal("", await _credit.NewsAsync(account));
-        await _credit.InvoiceAsync(account, 0.01m);
+        await _credit.DebitAsync(account, 0.01m);
         Assert.Equal("Exceeded 0.00 at 0.01", await _credit.NewsAsync(account));
     }
 
@@ -279,7 +305,7 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         Assert.Equal(("Exceeded", "Exceeded, Okay"), (await _credit.ToldAsync(account, usn), await _credit.ToldAsync(account, other)));
         Assert.Equal(
             0,
-            await server.QueryAsync<long>("SELECT count(*) FROM credit_limit_state WHERE subscription_usn = ANY($1)", new[] { usn, other })
+            await server.QueryAsync<long>("SELECT count(*) FROM credit_limit_state WHERE subscription_usn IN ($1, $2)", usn, other)
         );
     }
 

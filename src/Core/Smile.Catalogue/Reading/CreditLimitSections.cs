@@ -12,19 +12,23 @@ internal sealed class CreditLimitSections
     private readonly List<(IReadOnlyList<int> Features, MappingReader At)> _ofTerms = [];
 
     public static CreditLimitItem? OfPlan(MappingReader at, CatalogueDraft draft, int service) =>
-        Of(at, UsageSections.FeaturesOf(at, draft, service, Features));
+        Of(at, () => UsageSections.FeaturesOf(at, draft, service, Features));
 
     /// <summary>The features may be of any service: each subscription gets those of its own.</summary>
-    public CreditLimitItem? OfTerms(MappingReader at)
-    {
-        var features = at.Integers(Features, 1, int.MaxValue);
-        if (at.IsGood(Features))
-        {
-            _ofTerms.Add((features, at));
-        }
+    public CreditLimitItem? OfTerms(MappingReader at) =>
+        Of(
+            at,
+            () =>
+            {
+                var features = at.Integers(Features, 1, int.MaxValue);
+                if (at.IsGood(Features))
+                {
+                    _ofTerms.Add((features, at));
+                }
 
-        return Of(at, features);
-    }
+                return features;
+            }
+        );
 
     public void Check(CatalogueDraft draft)
     {
@@ -37,9 +41,10 @@ internal sealed class CreditLimitSections
         }
     }
 
-    private static CreditLimitItem? Of(MappingReader at, IReadOnlyList<int> features)
+    private static CreditLimitItem? Of(MappingReader at, Func<IReadOnlyList<int>> readFeatures)
     {
         var amount = at.OptionalDecimal(Limit, 0m, CompanySections.LargestAmount, LimitDecimals);
+        var features = readFeatures();
         var (notice, okayNotice) = (UsageSections.Template(at, Notice), UsageSections.Template(at, OkayNotice));
         if (at.Has(Limit))
         {
