@@ -103,11 +103,11 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
             "SELECT number FROM financial_transaction WHERE account_usn = $1 AND type = 'Receipt'",
             account
         );
-        await ReverseAsync(account, receipt);
+        await ReverseAsync(account, receipt, "rreceipt");
         Assert.Equal("Exceeded 20.00 at 13.99", await _credit.NewsAsync(account));
 
         // An invoice that is reversed, reopened, closed again and deleted.
-        await ReverseAsync(account, invoice);
+        await ReverseAsync(account, invoice, "rinvoice");
         Assert.Equal("Okay 20.00 at 5.04", await _credit.NewsAsync(account));
         var last = await _credit.InvoiceAsync(account, 4m);
         Assert.Equal("Exceeded 20.00 at 9.04", await _credit.NewsAsync(account));
@@ -471,9 +471,9 @@ public sealed class CreditLimitTests(ServerFixture server) : IClassFixture<Serve
         await _credit.Usage.RateAsync();
     }
 
-    private async Task ReverseAsync(string account, string number)
+    private async Task ReverseAsync(string account, string number, string category)
     {
-        await new Money(server, account).ReverseAsync(number);
+        await new Money(server, account).ReverseAsync(number, category);
         await _credit.Usage.RateAsync();
     }
 
