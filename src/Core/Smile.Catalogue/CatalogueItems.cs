@@ -102,6 +102,9 @@ public sealed record AccountTermsItem(int Id, string Name, int DueDays)
 
     /// <summary>How many of the last characters of the other party's numbers invoices do not say.</summary>
     public int HiddenDigits { get; init; }
+
+    /// <summary>What an account may owe with the usage of all its subscriptions; null for any amount (guide, line 24460).</summary>
+    public CreditLimitItem? CreditLimit { get; init; }
 }
 
 /// <summary>How a field shows in a form.</summary>
@@ -240,6 +243,9 @@ public sealed record Plan(int Id, string Code, string Name, int Service, int Pla
     public IReadOnlyList<ValuePoolItem> ValuePools { get; init; } = [];
 
     public IReadOnlyList<PlanUsageAlertGroup> UsageAlertGroups { get; init; } = [];
+
+    /// <summary>What its account may owe with the subscription's own usage; null for any amount (guide, line 22265).</summary>
+    public CreditLimitItem? CreditLimit { get; init; }
 
     /// <summary>What a session is charged at least, without tax; null for no minimum (reference 31).</summary>
     public decimal? MinimumSessionCharge { get; init; }

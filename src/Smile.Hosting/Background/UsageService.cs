@@ -2,6 +2,7 @@ using Smile.Hosting.Billing;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Rating.Bills;
+using Smile.Rating.Credit;
 using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Session;
@@ -81,6 +82,7 @@ public sealed partial class UsageService(
         await AllAsync<EndAlerts>(alerts => alerts.ExecuteAsync(cancellation));
         await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), null, cancellation);
         await AllAsync<TellUsageNotices>(notices => notices.ExecuteAsync(cancellation));
+        await AllAsync<CheckCreditLimits>(limits => limits.ExecuteAsync(cancellation));
 
         async Task AllAsync<TUseCase>(Func<TUseCase, Task<bool>> some)
             where TUseCase : class

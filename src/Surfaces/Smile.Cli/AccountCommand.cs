@@ -6,6 +6,7 @@ using Smile.CreditControl;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
 using Smile.Payments;
+using Smile.Rating.Credit;
 using Smile.Session;
 
 namespace Smile.Cli;
@@ -16,6 +17,8 @@ internal static class AccountCommand
     private const string FromTerms = "terms";
     private const string FromType = "type";
     private const string Nobody = "none";
+    private const string NoLimit = "none";
+    private const string LimitOfTerms = "default";
 
     public static Command Create()
     {
@@ -30,6 +33,12 @@ internal static class AccountCommand
         var responsive = Inputs
             .NumberOr(FromType)
             .Argument("responsive-terms", $"Id of the responsive terms; 0 none; {FromType}: those of the account's type");
+        var limit = Inputs
+            .AmountOr(NoLimit, LimitOfTerms)
+            .Argument(
+                "amount",
+                $"What it may owe, tax included, in its currency; {NoLimit}: any amount; {LimitOfTerms}: what its account terms say"
+            );
         var invoicing = new CycleOptions("--type", "--day", "--cycle", "Of the invoices");
         var rating = new CycleOptions("--rating-type", "--rating-day", "--rating-cycle", "Of the rating periods, where they are others");
         return new Command("account", "Accounts")
@@ -49,6 +58,22 @@ internal static class AccountCommand
                     var rated = rating.Choice(parsed);
                     await scope.Use<ChangeBillingCycle>().ChangeAsync(account, choice, rated, cancellation);
                     return await DescribeCycleAsync(scope.Session, account, cancellation);
+                }
+            ),
+            CommandSupport.OnSession(
+                "credit-limit",
+                "Gives an account a credit limit of its own",
+                [usn, limit],
+                async (parsed, scope, cancellation) =>
+                {
+                    var (account, chosen) = (parsed.GetValue(usn)!, parsed.GetValue(limit));
+                    var limits = scope.Use<ChooseCreditLimit>();
+                    await (
+                        chosen.Word == LimitOfTerms
+                            ? limits.ResetAsync(account, cancellation)
+                            : limits.SetAsync(account, chosen.Amount, cancellation)
+                    );
+                    return Describe(account, await limits.GetAsync(account, cancellation));
                 }
             ),
             CommandSupport.OnSession(
@@ -114,6 +139,14 @@ internal static class AccountCommand
             CycleType.Monthly => string.Create(CultureInfo.InvariantCulture, $"monthly, from day {cycle.Day}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"by its anniversary, from day {cycle.Day} of the month"),
         };
+
+    private static string Describe(string usn, ChosenCreditLimit chosen)
+    {
+        var byTerms = chosen.IsOwn ? "" : ", as its account terms say";
+        return chosen.Limit is { } limit
+            ? $"Account {usn} may owe less than {limit.Formatted()} from now on, with usage that is not billed yet{byTerms}."
+            : $"Account {usn} may owe any amount from now on{byTerms}.";
+    }
 
     private static async Task<string> DescribeInvoiceeAsync(StageSession session, string usn, CancellationToken cancellation)
     {

@@ -117,6 +117,17 @@ internal static class CatalogueWarnings
             }
         }
 
+        var limits = content
+            .Plans.Select(plan => (plan.CreditLimit, UsedBy: $"Plan {plan.Code}"))
+            .Concat(content.AccountTerms.Select(terms => (terms.CreditLimit, UsedBy: $"AccountTerms {terms.Id} ({terms.Name})")));
+        foreach (var (limit, usedBy) in limits)
+        {
+            foreach (var template in new[] { limit?.Notice, limit?.OkayNotice }.OfType<string>())
+            {
+                yield return (template, $"{usedBy}, credit limit");
+            }
+        }
+
         foreach (var terms in content.AccountTerms.Where(terms => terms.Dispatch != DispatchChannel.None))
         {
             var usedBy = $"AccountTerms {terms.Id} ({terms.Name})";

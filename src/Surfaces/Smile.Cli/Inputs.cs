@@ -10,6 +10,7 @@ internal static class Inputs
     private const int DigitsOfInt = 9;
     private const int DigitsOfLong = 18;
     private const int MostDays = 36_500;
+    private const string ExpectedAmount = "an amount with a point and without marks between thousands, such as 1234.50";
 
     /// <summary>A time without its offset would be another one on each server: it is always written.</summary>
     private static readonly string[] TimeForms =
@@ -55,8 +56,7 @@ internal static class Inputs
 
     public static InputForm<Guid> Key { get; } = new("a key, such as 0f8fad5b-d9cb-469f-a165-70867728950e", Guid.TryParse);
 
-    public static InputForm<decimal> Amount { get; } =
-        new("an amount with a point and without marks between thousands, such as 1234.50", Amounts.TryRead);
+    public static InputForm<decimal> Amount { get; } = new(ExpectedAmount, Amounts.TryRead);
 
     /// <summary>A number, or a word that stands for none.</summary>
     public static InputForm<NumberOrNone> NumberOr(string word) =>
@@ -67,6 +67,18 @@ internal static class Inputs
                 var isNumber = TryReadNumber<int>(text, DigitsOfInt, out var number);
                 choice = new NumberOrNone(isNumber ? number : null);
                 return isNumber || text == word;
+            }
+        );
+
+    /// <summary>An amount, or one of some words.</summary>
+    public static InputForm<AmountOrWord> AmountOr(params string[] words) =>
+        new(
+            $"{ExpectedAmount}, nor {string.Join(" or ", words.Select(word => $"'{word}'"))}",
+            (text, out choice) =>
+            {
+                var isAmount = Amounts.TryRead(text, out var amount);
+                choice = isAmount ? new AmountOrWord(amount, null) : new AmountOrWord(null, text);
+                return isAmount || words.Contains(text);
             }
         );
 
@@ -99,3 +111,6 @@ internal static class Inputs
 
 /// <summary>A number, or none where the word for that was typed: an argument itself is never null.</summary>
 internal readonly record struct NumberOrNone(int? Number);
+
+/// <summary>An amount, or the word that was typed in place of it.</summary>
+internal readonly record struct AmountOrWord(decimal? Amount, string? Word);

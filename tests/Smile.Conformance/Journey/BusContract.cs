@@ -13,9 +13,19 @@ internal static class BusContract
 
     private static readonly string[] OfEntry = ["companyId:Integer", "key:Integer", "collectionCode:String", "entryCode:String"];
 
+    private static readonly string[] OfCreditLimit =
+    [
+        "sid:Integer",
+        "usn:String",
+        "creditLimit:String",
+        "balance:String",
+        "currency:String",
+    ];
+
     /// <summary>
     /// Of the messages about orders and their fulfilment (guide, lines 21984-22650 and 23086-23266), about links to numbers (guide, line
-    /// 21921) and about entries of custom collections (guide, lines 21610-21760), with Java's names of the types.
+    /// 21921), about credit limits (guide, lines 22263-22390) and about entries of custom collections (guide, lines 21610-21760), with
+    /// Java's names of the types.
     /// </summary>
     private static readonly Dictionary<string, (string[] Headers, string Body)> Messages = new()
     {
@@ -28,6 +38,8 @@ internal static class BusContract
         ["OrderApproved"] = (["number:String", "accountUsn:String"], "Order"),
         ["OrderComplete"] = (["number:String", "accountUsn:String"], "Order"),
         ["RatingConfigurationUpdated"] = (["usn:String", "sid:Integer", "ratingPriorityState:Integer", "timestamp:Long"], ""),
+        ["CreditLimitExceeded"] = (OfCreditLimit, "Subscription"),
+        ["CreditLimitOkay"] = (OfCreditLimit, "Subscription"),
         ["SubscriptionClosed"] = (["sid:Integer", "usn:String"], "SubscriptionUpdated"),
         ["SubscriptionIpRangesUpdated"] = (["sid:Integer", "usn:String"], "SubscriptionIpRangesUpdated"),
         ["SubscriptionReadyToProvision"] = (["sid:Integer", "usn:String", "provisionRequestId:Integer"], "SubscriptionFeaturesUpdate"),

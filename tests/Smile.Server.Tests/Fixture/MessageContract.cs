@@ -11,6 +11,7 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
         + "transactionType:string eventType:string";
     private const string SpendLimits = "SubscriptionSpendLimits";
     private const string OfSpendLimit = "sid:int usn:string spendLimitId:int currentThreshold:int previousThreshold:int";
+    private const string OfCreditLimit = "sid:int usn:string creditLimit:string balance:string currency:string";
     private const string OfSubscription = "sid:int usn:string";
     private const string OfOrder = "number:string accountUsn:string";
     private const string OfEntry = "companyId:int key:int collectionCode:string entryCode:string";
@@ -31,6 +32,8 @@ internal sealed record MessageContract(string Topic, string Headers, params stri
                 "company:int accountUsn:string subscriptionUsn:string notificationType:string channel:string",
                 "TransmittedCorrespondence"
             ),
+            ["CreditLimitExceeded"] = new("SmileSubscription", OfCreditLimit, "Subscription"),
+            ["CreditLimitOkay"] = new("SmileSubscription", OfCreditLimit, "Subscription"),
             ["CustomCollectionEntryAdded"] = new("SmileCustomCollection", OfEntry, "CustomCollectionEntry"),
             ["CustomCollectionEntryDeleted"] = new("SmileCustomCollection", OfEntry, ""),
             ["CustomCollectionEntryUpdated"] = new("SmileCustomCollection", OfEntry, "CustomCollectionEntry"),

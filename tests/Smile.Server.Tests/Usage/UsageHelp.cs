@@ -5,6 +5,7 @@ using Npgsql;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
 using Smile.Rating.Bills;
+using Smile.Rating.Credit;
 using Smile.Rating.Notices;
 using Smile.Rating.Runs;
 using Smile.Server.Tests.Fixture;
@@ -19,12 +20,22 @@ namespace Smile.Server.Tests.Usage;
 /// <summary>Subscriptions of Mobile Plus and files of usage, in few words.</summary>
 internal sealed class UsageHelp(ServerFixture server)
 {
+    /// <summary>Of the package's plans, the one with a credit limit.</summary>
+    public const int MobileControl = 821;
+
     private const int MobilePlus = 320;
 
     /// <summary>Orders a subscription with a number, which is active at once.</summary>
     /// <param name="account">The account that it is on; null for one of its own.</param>
     /// <param name="since">Since when it is to have been so; null for now.</param>
-    public async Task<string> OrderAsync(string number, string? imsi = null, string? account = null, DateTimeOffset? since = null)
+    /// <param name="plan">The package's plan.</param>
+    public async Task<string> OrderAsync(
+        string number,
+        string? imsi = null,
+        string? account = null,
+        DateTimeOffset? since = null,
+        int plan = 820
+    )
     {
         var form =
             Text("username", number)
@@ -32,7 +43,7 @@ internal sealed class UsageHelp(ServerFixture server)
             + Text("contactFamily", "Smith")
             + Text("emailAddress", "joe@example.com")
             + (imsi is null ? "" : Text("imsi", imsi));
-        var details = await server.Administrator.CallAsync("order", "orderAccount", Order(MobilePlus, 820, form));
+        var details = await server.Administrator.CallAsync("order", "orderAccount", Order(MobilePlus, plan, form));
         var usn = Read(details, number).Subscriptions.Single();
         if (account is not null)
         {
@@ -100,6 +111,7 @@ internal sealed class UsageHelp(ServerFixture server)
         while (await OnScopeAsync(scope => scope.Use<EndAlerts>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is not null) { }
         while (await OnScopeAsync(scope => scope.Use<TellUsageNotices>().ExecuteAsync(default))) { }
+        while (await OnScopeAsync(scope => scope.Use<CheckCreditLimits>().ExecuteAsync(default))) { }
     }
 
     /// <summary>

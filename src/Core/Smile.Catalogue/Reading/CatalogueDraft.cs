@@ -130,6 +130,9 @@ internal sealed class CatalogueDraft
 
     public DraftItems<int, TicketActionItem> TicketActions { get; } = new("ticket action");
 
+    /// <summary>What is checked of the credit limits of account terms once features are read.</summary>
+    public CreditLimitSections CreditLimits { get; } = new();
+
     /// <summary>What is checked of tickets once everything is read.</summary>
     public TicketWorkflows Workflows { get; } = new();
 

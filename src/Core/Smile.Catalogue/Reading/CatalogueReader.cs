@@ -123,6 +123,7 @@ public static class CatalogueReader
             }
         }
 
+        draft.CreditLimits.Check(draft);
         draft.Workflows.Check(draft);
         foreach (var file in files)
         {

@@ -132,6 +132,7 @@ internal static class CompanySections
             DispatchReceipts = at.Flag("dispatchReceipts", CatalogueDefaults.DispatchReceipts),
             UsageDetails = at.Flag("usageDetails", CatalogueDefaults.UsageDetails),
             HiddenDigits = at.Integer("hiddenDigits", 0, MostHiddenDigits, CatalogueDefaults.HiddenDigits),
+            CreditLimit = draft.CreditLimits.OfTerms(at),
         };
         draft.Unique(at, "account terms", "id", terms.Id);
         draft.Unique(at, "account terms", "name", terms.Name);

@@ -98,7 +98,11 @@ internal static class ServiceSections
             ValuePools = UsageSections.ValuePools(at, draft),
             UsageAlertGroups = UsageSections.PlanAlertGroups(at, draft),
         };
-        plan = plan with { ChargingRules = new ChargingRuleSections(draft, plan).Rules(at) };
+        plan = plan with
+        {
+            CreditLimit = CreditLimitSections.OfPlan(at, draft, plan.Service),
+            ChargingRules = new ChargingRuleSections(draft, plan).Rules(at),
+        };
         draft.Unique(at, "plan", "id", plan.Id);
         draft.Unique(at, "plan", "code", plan.Code);
         draft.Plans.Add(code, plan);

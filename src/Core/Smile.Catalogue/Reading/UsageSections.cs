@@ -139,8 +139,8 @@ internal static class UsageSections
     public static IReadOnlyList<int> TariffTypesOf(MappingReader at, CatalogueDraft draft, int service) =>
         OfService(at, "tariffTypes", draft.TariffTypes, service, type => type.Service);
 
-    public static IReadOnlyList<int> FeaturesOf(MappingReader at, CatalogueDraft draft, int service) =>
-        OfService(at, "features", draft.Features, service, feature => feature.Service);
+    public static IReadOnlyList<int> FeaturesOf(MappingReader at, CatalogueDraft draft, int service, string key = "features") =>
+        OfService(at, key, draft.Features, service, feature => feature.Service);
 
     /// <summary>A price without tax; null where it is left out.</summary>
     public static decimal? OptionalPrice(MappingReader at, string key) =>
@@ -189,7 +189,7 @@ internal static class UsageSections
         return notices;
     }
 
-    private static string? Template(MappingReader at, string key)
+    public static string? Template(MappingReader at, string key)
     {
         var template = at.OptionalCode(key, LongestTemplate);
         if (template is not null && at.IsGood(key) && !template.StartsWith(UsageNotices.Prefix, StringComparison.Ordinal))

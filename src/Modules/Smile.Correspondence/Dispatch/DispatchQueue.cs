@@ -132,25 +132,26 @@ public sealed class DispatchQueue(StageSession session) : ILedgerListener, ITran
     }
 
     /// <summary>
-    /// Queues a mail about a threshold of usage. It goes whatever the account's terms say of documents, but not where neither the
-    /// subscription nor the account has an address.
+    /// Queues a mail about a threshold of usage or a credit limit. It goes whatever the account's terms say of documents, but not where
+    /// neither the subscription nor the account has an address.
     /// </summary>
     /// <param name="account">The customer's, locked.</param>
+    /// <param name="subscription">What it is about; null for the account.</param>
     /// <param name="values">What the places of the template stand for.</param>
-    public void AddUsageNotice(Account account, Subscription subscription, string template, IReadOnlyDictionary<string, string> values)
+    public void AddUsageNotice(Account account, Subscription? subscription, string template, IReadOnlyDictionary<string, string> values)
     {
         if (AddressOf(subscription, account) is { Length: > 0 } address)
         {
             var item = Queue(account, DispatchKind.UsageNotice, template, DispatchChannel.Email);
-            item.SubscriptionUsn = subscription.Usn;
+            item.SubscriptionUsn = subscription?.Usn;
             item.Recipient = address;
             item.TemplateValues = JsonSerializer.Serialize(values);
         }
     }
 
     /// <summary>Where mail about a subscription goes: to its own address, or to the account's.</summary>
-    internal static string? AddressOf(Subscription subscription, Account account) =>
-        subscription.Properties[AddressField] is { Length: > 0 } own ? own : account.Properties[AddressField];
+    internal static string? AddressOf(Subscription? subscription, Account account) =>
+        subscription?.Properties[AddressField] is { Length: > 0 } own ? own : account.Properties[AddressField];
 
     private DispatchItem? Queue(Account account, DispatchKind kind, string? template)
     {

@@ -162,7 +162,10 @@ public sealed class SendDispatch(
 
     private async Task<SentMail> SendUsageNoticeAsync(DispatchItem item, Account account, CancellationToken cancellation)
     {
-        var subscription = await session.Database.ReadSubscriptions.FirstAsync(each => each.Usn == item.SubscriptionUsn, cancellation);
+        var subscription = await session.Database.ReadSubscriptions.FirstOrDefaultAsync(
+            each => each.Usn == item.SubscriptionUsn,
+            cancellation
+        );
         item.Recipient = DispatchQueue.AddressOf(subscription, account);
         RequireRecipient(item);
         return await SendAloneAsync(

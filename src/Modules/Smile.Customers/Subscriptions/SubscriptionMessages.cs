@@ -1,3 +1,4 @@
+using System.Globalization;
 using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Contracts.Messages;
@@ -31,6 +32,32 @@ public static class SubscriptionMessages
                 new SubscriptionUpdatedType { Subscription = SubscriptionDocuments.ForMessage(catalogue, subscription) }
             )
         );
+
+    /// <summary>
+    /// A credit limit is exceeded, or is kept again (guide, lines 22263, 22328). Amounts are texts: those of an invoice, with the decimals
+    /// of the currency.
+    /// </summary>
+    /// <param name="limit">The subscription's or the account's.</param>
+    /// <param name="balance">Of the account, without usage that is not billed.</param>
+    public static OutgoingMessage CreditLimit(
+        CatalogueSnapshot catalogue,
+        Subscription subscription,
+        bool isExceeded,
+        Money limit,
+        Money balance
+    )
+    {
+        var (sid, usn, currency) = (subscription.ServiceId, subscription.Usn.Value, balance.Currency.Code);
+        return new OutgoingMessage(
+            isExceeded
+                ? BusMessages.CreditLimitExceeded(sid, usn, Text(limit), Text(balance), currency)
+                : BusMessages.CreditLimitOkay(sid, usn, Text(limit), Text(balance), currency),
+            subscription.AccountUsn,
+            SmileDocuments.Subscription.Write(SubscriptionDocuments.ForMessage(catalogue, subscription))
+        );
+
+        static string Text(Money money) => money.Rounded().Amount.ToString($"F{money.Currency.Decimals}", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A plan schedule item is in force from now on (guide, line 22958).</summary>
     public static OutgoingMessage SubscriptionPlanChanged(

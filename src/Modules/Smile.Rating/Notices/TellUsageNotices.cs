@@ -20,7 +20,7 @@ namespace Smile.Rating.Notices;
 public sealed class TellUsageNotices(
     StageSession session,
     UsageDatabase database,
-    SubscriptionFeatures features,
+    UsageTreatments treatments,
     ISpendDocuments documents,
     UsageNoticeMail mail
 )
@@ -56,7 +56,7 @@ public sealed class TellUsageNotices(
         )
             .Select(row => (row.SubscriptionUsn, row.PeriodFrom, row.Version))
             .ToHashSet();
-        var treatments = await session.Database.UsageTreatments.Where(row => usns.Contains(row.SubscriptionUsn)).ToListAsync(cancellation);
+        await treatments.LoadAsync(usns, cancellation);
         var limits = await EffectiveLimits.ReadAsync(session, usns, cancellation);
         var done = new List<WaitingNotice>(waiting.Count);
         foreach (var notice in waiting)
@@ -70,7 +70,7 @@ public sealed class TellUsageNotices(
                     continue;
                 }
 
-                await TellAsync(account, subscription, notice, limits, treatments, cancellation);
+                await TellAsync(account, subscription, notice, limits, cancellation);
                 session.Database.ToldUsageNotices.Add(
                     new ToldUsageNotice
                     {
@@ -95,7 +95,6 @@ public sealed class TellUsageNotices(
         Subscription subscription,
         WaitingNotice waiting,
         EffectiveLimits limits,
-        List<UsageTreatment> treatments,
         CancellationToken cancellation
     )
     {
@@ -119,23 +118,17 @@ public sealed class TellUsageNotices(
             var cause = UsageTreatment.SpendLimit(crossing.SpendLimit);
             if (crossing.Exceeded == true && item is not null)
             {
-                isChanged |= await ApplyAsync(account, subscription, cause, item.Features, treatments, cancellation);
+                isChanged |= await treatments.ApplyAsync(account, subscription, cause, item.Features, cancellation);
             }
             else if (crossing.Exceeded == false)
             {
-                isChanged |= await EndAsync(account, subscription, cause, null, treatments, cancellation);
+                isChanged |= await treatments.EndAsync(account, subscription, cause, null, cancellation);
             }
         }
 
-        isChanged |= await ApplyAsync(
-            account,
-            subscription,
-            UsageTreatment.ChargingRules,
-            waiting.Notice.Applied,
-            treatments,
-            cancellation
-        );
-        isChanged |= await EndAsync(account, subscription, UsageTreatment.ChargingRules, waiting.Notice.Ended, treatments, cancellation);
+        var (applied, ended) = (waiting.Notice.Applied, waiting.Notice.Ended);
+        isChanged |= await treatments.ApplyAsync(account, subscription, UsageTreatment.ChargingRules, applied, cancellation);
+        isChanged |= await treatments.EndAsync(account, subscription, UsageTreatment.ChargingRules, ended, cancellation);
         if (isChanged || waiting.Notice.SpendLimits.Any(crossing => crossing.Exceeded is not null))
         {
             // Guide, line 22466: what it asks for, a rating, has just been done.
@@ -185,57 +178,5 @@ public sealed class TellUsageNotices(
                 body
             )
         );
-    }
-
-    private async Task<bool> ApplyAsync(
-        Account account,
-        Subscription subscription,
-        string cause,
-        IEnumerable<int> wanted,
-        List<UsageTreatment> treatments,
-        CancellationToken cancellation
-    )
-    {
-        var missing = wanted
-            .Where(feature => session.Catalogue.Feature(feature)?.Service == subscription.ServiceId)
-            .Except(treatments.Where(row => row.SubscriptionUsn == subscription.Usn && row.Cause == cause).Select(row => row.FeatureId))
-            .ToList();
-        foreach (var feature in missing)
-        {
-            var treatment = new UsageTreatment
-            {
-                SubscriptionUsn = subscription.Usn,
-                Cause = cause,
-                FeatureId = feature,
-                AppliedId = await features.ApplyNowAsync(account, subscription, feature, cancellation),
-            };
-            treatments.Add(treatment);
-            session.Database.UsageTreatments.Add(treatment);
-        }
-
-        return missing.Count > 0;
-    }
-
-    /// <param name="ended">The only features; null for all of the cause.</param>
-    private async Task<bool> EndAsync(
-        Account account,
-        Subscription subscription,
-        string cause,
-        IReadOnlyList<int>? ended,
-        List<UsageTreatment> treatments,
-        CancellationToken cancellation
-    )
-    {
-        var gone = treatments
-            .Where(row => row.SubscriptionUsn == subscription.Usn && row.Cause == cause && ended?.Contains(row.FeatureId) != false)
-            .ToList();
-        foreach (var treatment in gone)
-        {
-            await features.StopNowAsync(account, subscription, treatment.AppliedId, cancellation);
-            treatments.Remove(treatment);
-            session.Database.UsageTreatments.Remove(treatment);
-        }
-
-        return gone.Count > 0;
     }
 }

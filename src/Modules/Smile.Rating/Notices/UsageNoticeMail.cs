@@ -11,7 +11,7 @@ namespace Smile.Rating.Notices;
 
 /// <summary>
 /// Writes to customers that a threshold of a value pool, a usage alert group or a spend limit is reached, and that all is at nothing again
-/// with a new rating period (guide, line 21778): where the catalogue names a template for it.
+/// with a new rating period; and of credit limits (guide, line 21778): where the catalogue names a template for it.
 /// </summary>
 [UseCase]
 public sealed class UsageNoticeMail(StageSession session, DispatchQueue dispatch)
@@ -27,6 +27,32 @@ public sealed class UsageNoticeMail(StageSession session, DispatchQueue dispatch
                 dispatch.AddUsageNotice(account, subscription, template, Values(account, subscription, notice, crossing, item));
             }
         }
+    }
+
+    /// <summary>The same of a credit limit that is exceeded, or is kept again.</summary>
+    /// <param name="account">Locked.</param>
+    /// <param name="subscription">Of whose plan it is; null where it is the account's.</param>
+    /// <param name="template">Null for no mail.</param>
+    /// <param name="name">Of the plan or the account terms.</param>
+    /// <param name="owed">With usage that is not billed.</param>
+    internal void AddCreditLimit(Account account, Subscription? subscription, string? template, string name, decimal limit, decimal owed)
+    {
+        if (template is null)
+        {
+            return;
+        }
+
+        var language = session.Catalogue.Language(account.CompanyId, account.Properties);
+        var currency = session.CurrencyOf(account);
+        var percent = limit > 0m ? decimal.Floor(Math.Max(0m, owed) * 100m / limit) : 100m;
+        var values = Addressed(account, subscription, name, "");
+        values["threshold"] = "100";
+        values["percent"] = language.Percent(percent);
+        values["used"] = language.Show(new Money(owed, currency));
+        values["limit"] = language.Show(new Money(limit, currency));
+        values["left"] = language.Show(new Money(Math.Max(0m, limit - owed), currency));
+        values["reset"] = "";
+        dispatch.AddUsageNotice(account, subscription, template, values);
     }
 
     /// <summary>What the catalogue has; null where it is no longer there.</summary>
@@ -81,30 +107,35 @@ public sealed class UsageNoticeMail(StageSession session, DispatchQueue dispatch
     {
         var language = session.Catalogue.Language(account.CompanyId, account.Properties);
         var currency = session.CurrencyOf(account);
-        return new Dictionary<string, string>
-        {
-            ["name"] = AddressLines.NameOf(account),
-            ["given"] = account.Properties["contactGiven"] ?? "",
-            ["family"] = account.Properties["contactFamily"] ?? "",
-            ["usn"] = account.Usn.Value,
-            ["company"] = session.Catalogue.Company(account.CompanyId).Name,
-            ["subscription"] = subscription.Username,
-            ["service"] = session.Catalogue.Service(subscription.ServiceId)?.Name ?? "",
-            ["plan"] = item.Plan?.Name ?? "",
-            ["item"] = item.Name,
-            ["threshold"] = crossing.Threshold.ToString("0.#####", CultureInfo.InvariantCulture),
-            ["percent"] = language.Percent(PercentOf(crossing)),
-            ["used"] = Shown(crossing.Used),
-            ["limit"] = Shown(crossing.Limit),
-            ["left"] = Shown(Math.Max(0m, crossing.Limit - crossing.Used)),
-            ["reset"] = language.Day(notice.PeriodTo.AddDays(1), Word.FormatLongDay),
-        };
+        var values = Addressed(account, subscription, item.Name, item.Plan?.Name ?? "");
+        values["threshold"] = crossing.Threshold.ToString("0.#####", CultureInfo.InvariantCulture);
+        values["percent"] = language.Percent(PercentOf(crossing));
+        values["used"] = Shown(crossing.Used);
+        values["limit"] = Shown(crossing.Limit);
+        values["left"] = Shown(Math.Max(0m, crossing.Limit - crossing.Used));
+        values["reset"] = language.Day(notice.PeriodTo.AddDays(1), Word.FormatLongDay);
+        return values;
 
         string Shown(decimal amount) =>
             crossing.Kind == MeterKind.UsageAlertGroup
                 ? Units(language, amount, crossing.Limit, item.Measure)
                 : language.Show(new Money(amount, currency));
     }
+
+    /// <summary>Who is written to about what.</summary>
+    private Dictionary<string, string> Addressed(Account account, Subscription? subscription, string item, string plan) =>
+        new()
+        {
+            ["name"] = AddressLines.NameOf(account),
+            ["given"] = account.Properties["contactGiven"] ?? "",
+            ["family"] = account.Properties["contactFamily"] ?? "",
+            ["usn"] = account.Usn.Value,
+            ["company"] = session.Catalogue.Company(account.CompanyId).Name,
+            ["subscription"] = subscription?.Username ?? account.Username,
+            ["service"] = subscription is null ? "" : session.Catalogue.Service(subscription.ServiceId)?.Name ?? "",
+            ["plan"] = plan,
+            ["item"] = item,
+        };
 
     /// <summary>Of a limit of nothing, the threshold that is reached is all that there is to say.</summary>
     private static decimal PercentOf(ThresholdCrossing crossing) =>

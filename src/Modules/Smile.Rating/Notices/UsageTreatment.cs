@@ -2,14 +2,20 @@ using Smile.Kernel;
 
 namespace Smile.Rating.Notices;
 
-/// <summary>A feature that usage has applied to a subscription: it is taken off with its cause.</summary>
+/// <summary>A feature that usage, or a credit limit, has applied to a subscription: it is taken off with its cause.</summary>
 public sealed class UsageTreatment
 {
     public const string ChargingRules = "charging rules";
 
+    /// <summary>The credit limit of its plan.</summary>
+    public const string CreditLimitOfPlan = "credit limit of the plan";
+
+    /// <summary>The credit limit of its account.</summary>
+    public const string CreditLimitOfAccount = "credit limit of the account";
+
     public required Usn SubscriptionUsn { get; init; }
 
-    /// <summary>The spend limit, or <see cref="ChargingRules"/>.</summary>
+    /// <summary>The spend limit, <see cref="ChargingRules"/>, or a credit limit.</summary>
     public required string Cause { get; init; }
 
     public required int FeatureId { get; init; }

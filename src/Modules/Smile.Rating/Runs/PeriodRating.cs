@@ -92,6 +92,9 @@ internal sealed record RatedOutcome(
     /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
     public bool IsNothing => Before.Version == 0 && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null;
 
+    /// <summary>Whether the period comes to something else now, so that credit limits are to be looked at.</summary>
+    public bool ChangesAmount => After.Amount != Before.Amount;
+
     /// <summary>Whether there are charges for the bill of a later period.</summary>
     public bool IsLate => BilledIn != Before.Days && Ratings.Count > 0;
 }

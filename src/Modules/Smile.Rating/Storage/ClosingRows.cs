@@ -85,9 +85,9 @@ internal static class ClosingRows
         return begun;
     }
 
-    /// <summary>Periods whose bills are committed.</summary>
+    /// <summary>Periods whose bills are committed: with those, credit limits are looked at anyway.</summary>
     public static Task CloseAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
-        SetAsync(database, periods, "status = 'Closed', closing = NULL", "status = 'Closing'", cancellation);
+        SetAsync(database, periods, "status = 'Closed', closing = NULL, unchecked = false", "status = 'Closing'", cancellation);
 
     /// <summary>Periods whose bills were given up.</summary>
     public static Task OpenAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>

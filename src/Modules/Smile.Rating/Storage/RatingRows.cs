@@ -266,17 +266,19 @@ internal static class RatingRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount,
-                last_start, last_id, stamp, meters, state, rated, alert)
-            SELECT usn, first, last, status, version, records, problems, amount, last_start, last_id, stamp, meters, state, $13, alert
+                last_start, last_id, stamp, meters, state, rated, alert, unchecked)
+            SELECT usn, first, last, status, version, records, problems, amount, last_start, last_id, stamp, meters, state, $13, alert,
+                unchecked
             FROM unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::integer[], $6::integer[], $7::numeric[], $8::timestamptz[],
-                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[]) WITH ORDINALITY
+                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[], $16::boolean[]) WITH ORDINALITY
                 AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, status, alert,
-                place)
+                unchecked, place)
             ORDER BY place
             ON CONFLICT (subscription_usn, period_start) DO UPDATE SET period_end = EXCLUDED.period_end, status = EXCLUDED.status,
                 version = EXCLUDED.version, records = EXCLUDED.records, problems = EXCLUDED.problems, amount = EXCLUDED.amount,
                 last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id, stamp = EXCLUDED.stamp, meters = EXCLUDED.meters,
-                state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert
+                state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert,
+                unchecked = known.unchecked OR EXCLUDED.unchecked
             WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
                 AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed')
             RETURNING subscription_usn, period_start
@@ -287,6 +289,7 @@ internal static class RatingRows
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ordered.Select(outcome => $"{outcome.After.Status}")] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
+        command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.ChangesAmount)] });
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -106,6 +106,33 @@ public sealed class UsageProblemTests
         "spendLimits[0].lastEnd",
         "The limit holds to the rating periods that end on firstEnd, or later."
     )]
+    [InlineData("plans: [{ id: 9, code: P, service: 30, creditLimit: -1 }]", "plans[0].creditLimit", "'-1' is out of range")]
+    [InlineData("plans: [{ id: 9, code: P, service: 30, creditLimit: 1.005 }]", "plans[0].creditLimit", "")]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, creditLimit: 1, creditLimitFeatures: [6] }]",
+        "plans[0].creditLimitFeatures[0]",
+        "6 belongs to another service."
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, creditLimitFeatures: [5] }]",
+        "plans[0].creditLimitFeatures",
+        "It is for a credit limit: give creditLimit, too."
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, creditLimit: 1, creditLimitNotice: notice-reminder }]",
+        "plans[0].creditLimitNotice",
+        "The template of a notice of usage has a name that begins with usage-"
+    )]
+    [InlineData(
+        "accountTerms: [{ id: 9, name: T, creditLimit: 1, creditLimitFeatures: [5, 6, 7] }]",
+        "accountTerms[0].creditLimitFeatures[2]",
+        "There is no feature 7."
+    )]
+    [InlineData(
+        "accountTerms: [{ id: 9, name: T, creditLimitOkayNotice: usage-credit-okay }]",
+        "accountTerms[0].creditLimitOkayNotice",
+        ""
+    )]
     [InlineData("usageAlertGroups: [{ id: 9, company: 2, name: G }]", "usageAlertGroups[0].company", "There is no company 2.")]
     [InlineData("usageAlertGroups: [{ id: 3, company: 1, name: G }]", "usageAlertGroups[0].id", "")]
     [InlineData("tariffTypes: [{ id: 7, name: Again, service: 30 }]", "tariffTypes[0].id", "")]
