@@ -119,6 +119,8 @@ internal static class UsageCommand
             ),
             UsageErrorsCommand.Create(),
             UsageProblemsCommand.Create(),
+            UsageArchiveCommand.Create(),
+            UsageDistributeCommand.Create(),
         };
     }
 

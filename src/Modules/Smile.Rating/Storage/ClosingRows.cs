@@ -95,7 +95,35 @@ internal static class ClosingRows
 
     /// <summary>Periods whose bills are about to be undone.</summary>
     public static Task UndoAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
-        SetAsync(database, periods, "status = 'Closing', closing = now()", "status = 'Closed'", cancellation);
+        SetAsync(database, periods, "status = 'Closing', closing = now()", "status = 'Closed' AND NOT archived", cancellation);
+
+    /// <summary>Whether anything that is on the bills of some periods is archived: of themselves, or of earlier ones.</summary>
+    public static async Task<bool> AreArchivedAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<RatedPeriod> periods,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Connections.CreateCommand(
+            $"SELECT subscription_usn, period_start, period_end, version, late FROM usage_state WHERE (subscription_usn, period_start) IN {Keys}"
+        );
+        AddKeys(command.Parameters, periods);
+        var wanted = new List<RatedPeriod>(periods);
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                var (period, _, late) = Read(reader);
+                wanted.AddRange(late.Select(day => new RatedPeriod(period.Subscription, new DayRange(day, day))));
+            }
+        }
+
+        await using var archived = database.Connections.CreateCommand(
+            $"SELECT count(*) FROM usage_state WHERE (subscription_usn, period_start) IN {Keys} AND archived"
+        );
+        AddKeys(archived.Parameters, wanted);
+        return (long)(await archived.ExecuteScalarAsync(cancellation))! > 0;
+    }
 
     /// <summary>Periods whose bills have been made for longer than that takes.</summary>
     public static async Task<IReadOnlyList<RatedPeriod>> InterruptedAsync(

@@ -54,6 +54,9 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncD
         }
     }
 
+    /// <summary>Has them looked for again: some were dropped.</summary>
+    public void ForgetMonths() => _months.Clear();
+
     internal async Task<long> NextNumberAsync(CancellationToken cancellation)
     {
         await using var command = Source.CreateCommand("SELECT nextval('usage_number')");
