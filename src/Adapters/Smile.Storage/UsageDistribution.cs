@@ -121,7 +121,7 @@ public static class UsageDistribution
     private static async Task<bool> HasMoreAsync(NpgsqlConnection connection, long most, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM (SELECT FROM usage_record LIMIT $1) AS some",
+            "SELECT count(*) FROM (SELECT FROM usage_record LIMIT $1) AS found",
             connection
         )
         {

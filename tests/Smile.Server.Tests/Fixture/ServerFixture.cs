@@ -95,8 +95,8 @@ public class ServerFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        Administrator.Dispose();
-        await _app!.DisposeAsync();
+        Administrator?.Dispose();
+        await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _database!.DisposeAsync();
         await (Cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
     }

@@ -165,7 +165,7 @@ internal static class RatingRows
             // Somebody is at some of them in another order: nothing was written, and it is done again.
             return [];
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.CheckViolation)
+        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null })
         {
             // A month was archived since this process saw it: it is made again with the next try.
             database.ForgetMonths();
