@@ -247,11 +247,7 @@ public static class Retention
             await using var name = new NpgsqlCommand("SELECT set_config('smile.changed_by', $1, true)", connection, transaction);
             name.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
             await name.ExecuteNonQueryAsync(cancellation);
-            await using var delete = new NpgsqlCommand(
-                $"DELETE FROM {rule.Table} WHERE {rule.Batch}",
-                connection,
-                transaction
-            );
+            await using var delete = new NpgsqlCommand($"DELETE FROM {rule.Table} WHERE {rule.Batch}", connection, transaction);
             delete.Parameters.Add(before.Clone());
             batch = await delete.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);

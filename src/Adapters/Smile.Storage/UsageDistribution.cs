@@ -52,7 +52,11 @@ public static class UsageDistribution
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await CheckAsync(connection, cancellation);
-        var known = await ListAsync(connection, "SELECT table_name::text FROM citus_tables WHERE citus_table_type = 'distributed'", cancellation);
+        var known = await ListAsync(
+            connection,
+            "SELECT table_name::text FROM citus_tables WHERE citus_table_type = 'distributed'",
+            cancellation
+        );
         var missing = Tables.Where(table => !known.Contains(table.Table)).ToList();
         if (missing.Count == 0)
         {
@@ -120,10 +124,7 @@ public static class UsageDistribution
 
     private static async Task<bool> HasMoreAsync(NpgsqlConnection connection, long most, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM (SELECT FROM usage_record LIMIT $1) AS found",
-            connection
-        )
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM (SELECT FROM usage_record LIMIT $1) AS found", connection)
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = most + 1 } },
             CommandTimeout = 0,

@@ -14,7 +14,10 @@ internal static class UsageArchiveCommand
     {
         var before = Inputs.Month.Option("--before", "The first month that stays, such as 2026-01; without it, shows what was archived");
         var to = new Option<string?>("--to") { Description = "Folder that the files are written to" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be archived and what is in the way, and change nothing" };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Say what would be archived and what is in the way, and change nothing",
+        };
         return CommandSupport.OnStage(
             "archive",
             "Brings old months of usage to files and drops them; what was stopped goes on when it is started again",

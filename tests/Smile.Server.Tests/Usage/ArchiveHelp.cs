@@ -118,8 +118,7 @@ internal sealed class ArchiveHelp(BillingServer billing) : IDisposable
         Usage.OnScopeAsync(scope => scope.Use<ArchiveUsage>().PlanAsync(before ?? Before, KeepMonths, CancellationToken.None));
 
     /// <summary>Why it is refused.</summary>
-    public async Task<string> RefusedAsync() =>
-        (await Assert.ThrowsAsync<ArchiveStoppedException>(() => ArchiveAsync())).Message;
+    public async Task<string> RefusedAsync() => (await Assert.ThrowsAsync<ArchiveStoppedException>(() => ArchiveAsync())).Message;
 
     /// <summary>All of usage that tells whether something was changed.</summary>
     public async Task<string> AllAsync()

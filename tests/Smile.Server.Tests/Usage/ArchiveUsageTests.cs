@@ -39,7 +39,11 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         Assert.Equal($"{_help.Year}-01", manifest.GetProperty("month").GetString());
         foreach (
             var (table, rows, entry) in new[] { ("usage_record", records, 1), ("usage_rating", ratings, 0) }.Select(each =>
-                (each.Item1, each.Item2, manifest.GetProperty("files").EnumerateArray().Single(file => file.GetProperty("table").GetString() == each.Item1))
+                (
+                    each.Item1,
+                    each.Item2,
+                    manifest.GetProperty("files").EnumerateArray().Single(file => file.GetProperty("table").GetString() == each.Item1)
+                )
             )
         )
         {
@@ -51,12 +55,15 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         }
 
         Assert.Equal(9, Directory.GetFiles(_help.Folder).Length);
-        Assert.DoesNotContain(
-            await _help.PartitionsAsync(),
-            table => string.CompareOrdinal(table[^7..], $"{_help.Year}_04") < 0
+        Assert.DoesNotContain(await _help.PartitionsAsync(), table => string.CompareOrdinal(table[^7..], $"{_help.Year}_04") < 0);
+        Assert.Equal(
+            (0, 0, 0),
+            (await _help.CountAsync("usage_record"), await _help.CountAsync("usage_key"), await _help.CountAsync("usage_rating"))
         );
-        Assert.Equal((0, 0, 0), (await _help.CountAsync("usage_record"), await _help.CountAsync("usage_key"), await _help.CountAsync("usage_rating")));
-        Assert.Equal(states, await Usage.RowsAsync("SELECT concat_ws(' ', period_start, records, amount, status) FROM usage_state ORDER BY 1"));
+        Assert.Equal(
+            states,
+            await Usage.RowsAsync("SELECT concat_ws(' ', period_start, records, amount, status) FROM usage_state ORDER BY 1")
+        );
         if (!OperatingSystem.IsWindows())
         {
             Assert.All(
@@ -121,7 +128,8 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     {
         await _help.BeginAsync();
         var path = Path.Combine(_help.Folder, $"usage-{_help.Year}-01.json");
-        var text = $$"""{"format":1,"id":"{{Guid.NewGuid()}}","month":"{{_help.Year}}-01","part":1,"exported":"2015-01-01T00:00:00Z","by":"x","takenFrom":"2015-01-01T00:00:00Z","files":[]}""";
+        var text =
+            $$"""{"format":1,"id":"{{Guid.NewGuid()}}","month":"{{_help.Year}}-01","part":1,"exported":"2015-01-01T00:00:00Z","by":"x","takenFrom":"2015-01-01T00:00:00Z","files":[]}""";
         await File.WriteAllTextAsync(path, text);
         Assert.Contains("of another archive. Name another folder.", await _help.RefusedAsync(), StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(path));
@@ -166,7 +174,11 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         await _help.BeginAsync();
         var before = await _help.AllAsync();
         var refused = await Assert.ThrowsAsync<SmileException>(() => _help.ArchiveAsync(new DateOnly(_help.Year, 11, 1)));
-        Assert.Contains($"15 months are kept (UsageKeepMonths). The latest would be {_help.Year}-10.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"15 months are kept (UsageKeepMonths). The latest would be {_help.Year}-10.",
+            refused.Message,
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<SmileException>(() => _help.PlanAsync(new DateOnly(_help.Year, 11, 1)));
         var missing = await Assert.ThrowsAsync<ArchiveStoppedException>(() => _help.ArchiveAsync(folder: Path.Combine(_help.Folder, "no")));
         Assert.StartsWith("There is no folder", missing.Message, StringComparison.Ordinal);
@@ -187,7 +199,11 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     public async Task Usage_whose_bill_the_stage_does_not_know_is_not_archived()
     {
         await _help.BeginAsync();
-        await _help.Server.ExecuteAsync("DELETE FROM billed_usage WHERE subscription_usn = $1 AND period_from = $2", _help.Usn, new DateOnly(_help.Year, 2, 1));
+        await _help.Server.ExecuteAsync(
+            "DELETE FROM billed_usage WHERE subscription_usn = $1 AND period_from = $2",
+            _help.Usn,
+            new DateOnly(_help.Year, 2, 1)
+        );
         var before = await _help.AllAsync();
         Assert.StartsWith("The stage knows no bill of 1 rating period", await _help.RefusedAsync(), StringComparison.Ordinal);
         Assert.Equal(before, await _help.AllAsync());
@@ -233,7 +249,9 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
 
         // Once somebody has said what becomes of it, it goes.
         await Usage.RowsAsync("UPDATE usage_problem SET written_off_by = 'tests'");
-        await Usage.OnScopeAsync(scope => scope.Use<UsageErrors>().WriteOffAsync(new SuspenseFilter { Source = "smile" }, "tests", default));
+        await Usage.OnScopeAsync(scope =>
+            scope.Use<UsageErrors>().WriteOffAsync(new SuspenseFilter { Source = "smile" }, "tests", default)
+        );
         await Usage.RateAsync();
         Assert.Equal(3, (await _help.ArchiveAsync()).Count);
     }
@@ -245,7 +263,9 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     public async Task Rating_again_changes_nothing_that_is_archived(ArchiveStep stop)
     {
         await _help.BeginAsync();
-        await Assert.ThrowsAsync<ArchiveHelp.KilledException>(() => _help.ArchiveAsync(stopAt: stop, stopIn: new DateOnly(_help.Year, 2, 1)));
+        await Assert.ThrowsAsync<ArchiveHelp.KilledException>(() =>
+            _help.ArchiveAsync(stopAt: stop, stopIn: new DateOnly(_help.Year, 2, 1))
+        );
         const string states = "SELECT concat_ws(' ', period_start, version, records, amount) FROM usage_state ORDER BY 1";
         var (before, ratings) = (await Usage.RowsAsync(states), await _help.CountAsync("usage_rating"));
         await Usage.OnScopeAsync(async scope =>
@@ -272,7 +292,9 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         Assert.Contains($"It began before {_help.Year}-04-02: the rating periods", waiting.Detail, StringComparison.Ordinal);
         Assert.Equal(
             (1, 0),
-            await Usage.OnScopeAsync(scope => scope.Use<UsageErrors>().RecycleAsync(new SuspenseFilter { Key = waiting.Key }, null, default))
+            await Usage.OnScopeAsync(scope =>
+                scope.Use<UsageErrors>().RecycleAsync(new SuspenseFilter { Key = waiting.Key }, null, default)
+            )
         );
         Assert.Equal("1 lines: 1 bound", await ImportAsync("new", new DateOnly(_help.Year + 1, 11, 10)));
     }
@@ -373,7 +395,10 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         UsageHelp.Counts(await Usage.ImportAsync("smile", id, Line(id, _help.Usn, "USN", day)));
 
     private static string Line(string id, string identifier, string type, DateOnly day) =>
-        string.Create(CultureInfo.InvariantCulture, $"E,{id},,{identifier},{type},{day:yyyy-MM-dd}T10:00:00+11:00,Voice,,,+61290001111,Untyped,60\n");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"E,{id},,{identifier},{type},{day:yyyy-MM-dd}T10:00:00+11:00,Voice,,,+61290001111,Untyped,60\n"
+        );
 
     private Task<IReadOnlyList<string>> RowsAsync(string table, string column, DateOnly month) =>
         Usage.RowsAsync(

@@ -32,8 +32,8 @@ internal static class UsageSection
             [.. document.Usage.SelectMany(group => Rows(group, document, language))]
         ).Draw();
         foreach (
-            var (_, word) in new[] { (document.HasMoreUsage, Word.UsageMore), (document.HasArchivedUsage, Word.UsageArchived) }.Where(each =>
-                each.Item1
+            var (_, word) in new[] { (document.HasMoreUsage, Word.UsageMore), (document.HasArchivedUsage, Word.UsageArchived) }.Where(
+                each => each.Item1
             )
         )
         {

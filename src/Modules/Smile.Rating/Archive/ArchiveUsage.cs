@@ -58,11 +58,7 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
             var counts = new Dictionary<string, long>();
             foreach (var parent in month)
             {
-                counts[parent] = await ArchivePartitions.CountAsync(
-                    connection,
-                    ArchivePartitions.NameOf(parent, month.Key),
-                    cancellation
-                );
+                counts[parent] = await ArchivePartitions.CountAsync(connection, ArchivePartitions.NameOf(parent, month.Key), cancellation);
             }
 
             return counts;
@@ -131,7 +127,9 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
             behind = (page[^1].Subscription.Value, page[^1].Days.From);
             if (await ArchiveRows.MarkAsync(database, page, cancellation) < page.Count)
             {
-                throw new ArchiveStoppedException("An invoice was deleted meanwhile, and its usage is to be billed again. Nothing was dropped.");
+                throw new ArchiveStoppedException(
+                    "An invoice was deleted meanwhile, and its usage is to be billed again. Nothing was dropped."
+                );
             }
         }
 

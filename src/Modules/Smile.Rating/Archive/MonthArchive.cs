@@ -55,9 +55,15 @@ internal sealed class MonthArchive(
         else if (begun.Records + begun.Ratings != counts.Values.Sum())
         {
             // Its tables are gone, and were made again. What they have is another part; the files that are whole stay.
-            var noted = begun with { Status = ArchiveStatus.Dropped, Dropped = now };
+            var noted = begun with
+            {
+                Status = ArchiveStatus.Dropped,
+                Dropped = now,
+            };
             await ArchiveRows.SaveAsync(connection, noted, now, cancellation);
-            return parents.Count == 0 ? noted : await ExecuteAsync(month, [.. parts.Where(part => part != begun), noted], parents, cancellation);
+            return parents.Count == 0
+                ? noted
+                : await ExecuteAsync(month, [.. parts.Where(part => part != begun), noted], parents, cancellation);
         }
 
         await ForgetAsync(month, begun.Records, cancellation);
@@ -77,11 +83,7 @@ internal sealed class MonthArchive(
         var (files, all, before) = (new List<ArchivedFile>(), counts.Values.Sum(), 0L);
         foreach (var (parent, count) in counts)
         {
-            using var rows = await ArchivePartitions.ReadAsync(
-                connection,
-                ArchivePartitions.NameOf(parent, begun.Month),
-                cancellation
-            );
+            using var rows = await ArchivePartitions.ReadAsync(connection, ArchivePartitions.NameOf(parent, begun.Month), cancellation);
             var file = await ArchiveFiles.WriteAsync(
                 folder,
                 $"{name}-{(parent == "usage_record" ? "records" : "ratings")}.csv.gz",

@@ -18,8 +18,7 @@ internal static class ArchivePartitions
     /// <summary>Tables that are cut by months.</summary>
     public static IReadOnlyList<string> Parents { get; } = ["usage_record", "usage_rating"];
 
-    public static string NameOf(string parent, DateOnly month) =>
-        string.Create(CultureInfo.InvariantCulture, $"{parent}_{month:yyyy_MM}");
+    public static string NameOf(string parent, DateOnly month) => string.Create(CultureInfo.InvariantCulture, $"{parent}_{month:yyyy_MM}");
 
     /// <summary>The tables that there are, by their months.</summary>
     public static async Task<ILookup<DateOnly, string>> ReadAsync(UsageDatabase database, CancellationToken cancellation)
@@ -76,9 +75,7 @@ internal static class ArchivePartitions
             CommandTimeout = 0,
         };
         select.Parameters.Add(new NpgsqlParameter { Value = behind?.Usn ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        select.Parameters.Add(
-            new NpgsqlParameter { Value = behind?.Start ?? DateTime.UnixEpoch, NpgsqlDbType = NpgsqlDbType.TimestampTz }
-        );
+        select.Parameters.Add(new NpgsqlParameter { Value = behind?.Start ?? DateTime.UnixEpoch, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new NpgsqlParameter<long> { TypedValue = behind?.Id ?? 0 });
         var keys = new List<Guid>();
         var last = (Usn: "", Start: default(DateTime), Id: 0L);
@@ -104,11 +101,7 @@ internal static class ArchivePartitions
 
     /// <summary>Forgets which file some records are of: no later version of it takes them back.</summary>
     /// <returns>How many.</returns>
-    public static async Task<int> ForgetVersionsAsync(
-        NpgsqlConnection connection,
-        DateTimeOffset before,
-        CancellationToken cancellation
-    )
+    public static async Task<int> ForgetVersionsAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"""

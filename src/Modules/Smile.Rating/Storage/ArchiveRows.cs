@@ -145,12 +145,7 @@ internal static class ArchiveRows
     }
 
     /// <summary>Writes what has become of a month.</summary>
-    public static async Task SaveAsync(
-        NpgsqlConnection connection,
-        ArchivedMonth month,
-        DateTimeOffset now,
-        CancellationToken cancellation
-    )
+    public static async Task SaveAsync(NpgsqlConnection connection, ArchivedMonth month, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """

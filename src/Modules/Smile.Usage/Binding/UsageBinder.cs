@@ -37,12 +37,7 @@ public sealed class UsageBinder(StageSession session, UsageDatabase database)
         var numbers = new UsageNumbers(source.Numbering);
         await LookUpAsync(numbers, entries, cancellation);
         var takenFrom = await ArchiveLimit.ReadAsync(database, cancellation);
-        return
-        [
-            .. entries.Select(entry =>
-                entry.Start < takenFrom ? ArchiveLimit.Waits(takenFrom.Value) : Bind(source, numbers, entry)
-            ),
-        ];
+        return [.. entries.Select(entry => entry.Start < takenFrom ? ArchiveLimit.Waits(takenFrom.Value) : Bind(source, numbers, entry))];
     }
 
     private BoundUsage Bind(UsageSourceItem source, UsageNumbers numbers, UsageEntry entry)

@@ -67,7 +67,12 @@ public static class ArchiveLimit
     internal static IReadOnlyList<UsageItem> Taken(IReadOnlyList<UsageItem> items, DateTimeOffset? takenFrom) =>
         takenFrom is not { } from || items.All(item => item.Binding.Usn is null || item.Entry!.Start >= from)
             ? items
-            : [.. items.Select(item => item.Binding.Usn is not null && item.Entry!.Start < from ? item with { Binding = Waits(from) } : item)];
+            :
+            [
+                .. items.Select(item =>
+                    item.Binding.Usn is not null && item.Entry!.Start < from ? item with { Binding = Waits(from) } : item
+                ),
+            ];
 
     /// <summary>Why usage that began before the limit waits.</summary>
     internal static BoundUsage Waits(DateTimeOffset takenFrom) =>
