@@ -17,6 +17,8 @@ internal sealed record ClosingPeriod(RatedPeriod Period, int Version, IReadOnlyL
 /// </summary>
 internal static class ClosingRows
 {
+    private const int MostAttempts = 10;
+
     private const string Keys = "(SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))";
 
     /// <summary>The periods that are not closed, of some subscriptions.</summary>
@@ -165,11 +167,23 @@ internal static class ClosingRows
             return;
         }
 
-        await using var command = database.Connections.CreateCommand(
-            $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
-        );
-        AddKeys(command.Parameters, keys);
-        await command.ExecuteNonQueryAsync(cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var command = database.Connections.CreateCommand(
+                    $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
+                );
+                AddKeys(command.Parameters, keys);
+                await command.ExecuteNonQueryAsync(cancellation);
+                return;
+            }
+            catch (PostgresException exception)
+                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            {
+                // Somebody is at some of them in another order: nothing was changed. A bill that is committed must not fail by that.
+            }
+        }
     }
 
     internal static void AddKeys(NpgsqlParameterCollection parameters, IEnumerable<RatedPeriod> periods)
