@@ -195,6 +195,12 @@ public sealed class ServerSettings
     /// <summary>How often usage is looked for that has come, or is to be rated.</summary>
     public TimeSpan UsageInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Months of usage that 'smile usage archive' leaves, besides the one that goes on: a year of usage that is billed once a year, and
+    /// time to bill and contest it.
+    /// </summary>
+    public int UsageKeepMonths { get; set; } = 15;
+
     /// <summary>How often the dispatch queue is looked at.</summary>
     public TimeSpan DispatchInterval { get; set; } = TimeSpan.FromSeconds(1);
 

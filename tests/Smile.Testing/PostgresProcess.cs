@@ -11,11 +11,13 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
     private readonly string _folder;
     private readonly string _binaries;
+    private readonly string _settings;
 
-    private PostgresProcess(string folder, string binaries)
+    private PostgresProcess(string folder, string binaries, string settings)
     {
         _folder = folder;
         _binaries = binaries;
+        _settings = settings;
     }
 
     public int Port { get; private set; }
@@ -32,9 +34,10 @@ internal sealed class PostgresProcess : IAsyncDisposable
                 .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
             : null;
 
-    public static async Task<PostgresProcess> StartNewAsync(string programs, CancellationToken cancellationToken)
+    /// <param name="settings">Further options of the server.</param>
+    public static async Task<PostgresProcess> StartNewAsync(string programs, CancellationToken cancellationToken, string settings = "")
     {
-        var server = new PostgresProcess(Directory.CreateTempSubdirectory("private-database-").FullName, programs);
+        var server = new PostgresProcess(Directory.CreateTempSubdirectory("private-database-").FullName, programs, settings);
         await server.CreateAsync(cancellationToken);
         await server.StartOnFreePortAsync(cancellationToken);
         return server;
@@ -103,7 +106,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=128MB -c "
-                        + $"max_connections=200 -c timezone=UTC"
+                        + $"max_connections=200 -c timezone=UTC {_settings}"
                 ),
                 "start",
             ],

@@ -76,6 +76,15 @@ public static class Retention
         /// <summary>Whether the table is in the database of usage.</summary>
         public bool IsOfUsage { get; init; }
 
+        /// <summary>What tells its rows apart, where the table may be distributed: rows have no place then, and cannot be passed over.</summary>
+        public string? Key { get; init; }
+
+        /// <summary>Which rows are deleted together.</summary>
+        public string Batch =>
+            Key is null
+                ? $"ctid = ANY (ARRAY (SELECT ctid FROM {Table} WHERE {IsOld} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))"
+                : $"({Key}) IN (SELECT {Key} FROM {Table} WHERE {IsOld} LIMIT {BatchSize})";
+
         public NpgsqlDataSource Source(NpgsqlDataSource source, UsageDatabase usage) => IsOfUsage ? usage.Connections : source;
 
         /// <summary>The statements' <c>$1</c>; null where rows of the kind are kept for ever.</summary>
@@ -160,6 +169,7 @@ public static class Retention
         new(nameof(RetentionSettings.UsageNoticesDays), settings => settings.UsageNoticesDays, "usage_notice", "told < $1", true)
         {
             IsOfUsage = true,
+            Key = "subscription_usn, period_start, version, kind",
         },
         new(
             nameof(RetentionSettings.ToldUsageNoticesDays),
@@ -237,14 +247,7 @@ public static class Retention
             await using var name = new NpgsqlCommand("SELECT set_config('smile.changed_by', $1, true)", connection, transaction);
             name.Parameters.Add(new NpgsqlParameter { Value = deletedBy });
             await name.ExecuteNonQueryAsync(cancellation);
-            await using var delete = new NpgsqlCommand(
-                $"""
-                DELETE FROM {rule.Table} WHERE ctid = ANY (ARRAY (SELECT ctid FROM {rule.Table} WHERE {rule.IsOld}
-                LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))
-                """,
-                connection,
-                transaction
-            );
+            await using var delete = new NpgsqlCommand($"DELETE FROM {rule.Table} WHERE {rule.Batch}", connection, transaction);
             delete.Parameters.Add(before.Clone());
             batch = await delete.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);

@@ -88,7 +88,7 @@ public sealed class Stage(
 
     public async ValueTask DisposeAsync()
     {
-        await Usage.DisposeAsync();
+        await Usage.CloseAsync();
         await Store.DisposeAsync();
         Outbox.Dispose();
     }

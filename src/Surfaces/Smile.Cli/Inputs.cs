@@ -26,6 +26,13 @@ internal static class Inputs
             (text, out date) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date)
         );
 
+    /// <summary>Its first day.</summary>
+    public static InputForm<DateOnly> Month { get; } =
+        new(
+            "a month, such as 2026-01",
+            (text, out month) => DateOnly.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out month)
+        );
+
     /// <summary>Also with a space before the time of day, as commands write it. In UTC, for the database takes no other.</summary>
     public static InputForm<DateTimeOffset> Time { get; } =
         new(

@@ -90,6 +90,8 @@ internal static class UsageCommand
             UsageRateCommand.Create(),
             UsageErrorsCommand.Create(),
             UsageProblemsCommand.Create(),
+            UsageArchiveCommand.Create(),
+            UsageDistributeCommand.Create(),
         };
     }
 

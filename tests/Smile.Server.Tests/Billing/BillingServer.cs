@@ -10,7 +10,7 @@ namespace Smile.Server.Tests.Billing;
 /// <summary>
 /// A server of its own for billing, whose scenarios move the clock by years, with plans for them beside the example catalogue.
 /// </summary>
-public sealed class BillingServer : IAsyncLifetime
+public class BillingServer : IAsyncLifetime
 {
     /// <summary>Packages of subscriptions: with an initial invoice, without, and after an approval.</summary>
     public const int Invoiced = 701;
@@ -30,7 +30,12 @@ public sealed class BillingServer : IAsyncLifetime
     private const int CycleDays = 31;
     private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public ServerFixture Server { get; } = new();
+    public BillingServer()
+        : this(new ServerFixture()) { }
+
+    internal BillingServer(ServerFixture server) => Server = server;
+
+    public ServerFixture Server { get; }
 
     /// <summary>The package of an account whose periods begin on a day of the month; 31 for those that end with the month.</summary>
     public static int AccountOn(int cycleDay) => 600 + cycleDay;

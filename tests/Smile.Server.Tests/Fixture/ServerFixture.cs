@@ -33,7 +33,7 @@ internal sealed record AnnouncedMessage(string Topic, string Type, IReadOnlyDict
 /// A whole server on Kestrel with a real PostgreSQL, the example catalogue and a clock that tests move. One for all tests of the
 /// collection.
 /// </summary>
-public sealed class ServerFixture : IAsyncLifetime
+public class ServerFixture : IAsyncLifetime
 {
     private const string AdministratorName = "administrator";
     private const string AdministratorPassword = "fixture-password-1";
@@ -74,7 +74,9 @@ public sealed class ServerFixture : IAsyncLifetime
         Settings.Smtp.Host = "127.0.0.1";
         Settings.Smtp.Port = 1;
         Settings.Smtp.From = "smile@example.com";
+        Cluster = IsOnCitus ? await UsageCluster.StartAsync(Settings.Stages["live"]) : null;
         await MigrateCommand.MigrateAsync(Settings, CancellationToken.None);
+        await (Cluster?.DistributeAsync() ?? Task.CompletedTask);
         var builder = SmileHost.CreateBuilder([]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(
@@ -93,10 +95,17 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        Administrator.Dispose();
-        await _app!.DisposeAsync();
+        Administrator?.Dispose();
+        await (_app?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _database!.DisposeAsync();
+        await (Cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
+
+    /// <summary>Where usage is; null where it is in the stage's database.</summary>
+    internal UsageCluster? Cluster { get; private set; }
+
+    /// <summary>Whether usage is on a cluster.</summary>
+    internal virtual bool IsOnCitus => UsageCluster.IsForAll;
 
     /// <summary>A name that no other test uses.</summary>
     internal string Unique(string prefix) => $"{prefix}{Interlocked.Increment(ref _unique)}";

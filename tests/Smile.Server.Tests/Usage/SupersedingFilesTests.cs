@@ -232,7 +232,8 @@ public sealed class SupersedingFilesTests(ServerFixture server) : IClassFixture<
         Assert.Equal(
             [$"{records}"],
             await _usage.RowsAsync(
-                "SELECT count(*) FROM usage_record AS r JOIN usage_key AS k ON k.key_hash = r.key_hash WHERE r.subscription_usn = $1",
+                "WITH mine AS MATERIALIZED (SELECT key_hash FROM usage_record WHERE subscription_usn = $1) "
+                    + "SELECT count(*) FROM mine JOIN usage_key ON usage_key.key_hash = mine.key_hash",
                 usn
             )
         );

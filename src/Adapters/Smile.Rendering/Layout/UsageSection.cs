@@ -9,7 +9,7 @@ internal static class UsageSection
 {
     public static void Draw(PageFlow flow, CustomerDocument document)
     {
-        if (document.Usage.Count == 0)
+        if (document.Usage.Count == 0 && !document.HasArchivedUsage)
         {
             return;
         }
@@ -31,10 +31,14 @@ internal static class UsageSection
             ],
             [.. document.Usage.SelectMany(group => Rows(group, document, language))]
         ).Draw();
-        if (document.HasMoreUsage)
+        foreach (
+            var (_, word) in new[] { (document.HasMoreUsage, Word.UsageMore), (document.HasArchivedUsage, Word.UsageArchived) }.Where(
+                each => each.Item1
+            )
+        )
         {
             flow.Require(24);
-            flow.Page.Text(language[Word.UsageMore], flow.Theme.Text, Theme.Margin, flow.Y + 14);
+            flow.Page.Text(language[word], flow.Theme.Text, Theme.Margin, flow.Y + 14);
             flow.Y += 24;
         }
     }

@@ -224,6 +224,11 @@ internal static class XlsxRenderer
             sheet.Add(Text(language[Word.UsageMore]));
         }
 
+        if (document.HasArchivedUsage)
+        {
+            sheet.Add(Text(language[Word.UsageArchived]));
+        }
+
         return sheet;
     }
 

@@ -122,6 +122,7 @@ public enum Word
     UsageDestination,
     UsageUsed,
     UsageMore,
+    UsageArchived,
     SheetSummary,
     SheetLines,
     SheetUsage,

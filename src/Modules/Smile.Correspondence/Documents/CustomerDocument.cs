@@ -54,6 +54,9 @@ public sealed record CustomerDocument
     /// <summary>Whether more was used than <see cref="Usage"/> says.</summary>
     public bool HasMoreUsage { get; init; }
 
+    /// <summary>Whether some of it is archived, so that <see cref="Usage"/> does not say it.</summary>
+    public bool HasArchivedUsage { get; init; }
+
     public DocumentTotals? Totals { get; init; }
 
     /// <summary>What the tax is called.</summary>

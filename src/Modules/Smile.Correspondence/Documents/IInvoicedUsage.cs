@@ -13,7 +13,11 @@ public interface IInvoicedUsage
 }
 
 /// <param name="IsWhole">Whether there are no more.</param>
-public sealed record InvoicedUsage(IReadOnlyList<InvoicedUsageLine> Lines, bool IsWhole);
+public sealed record InvoicedUsage(IReadOnlyList<InvoicedUsageLine> Lines, bool IsWhole)
+{
+    /// <summary>Whether some of it is archived and can be read no more.</summary>
+    public bool IsArchived { get; init; }
+}
 
 /// <summary>What a record is charged on an invoice, of one type.</summary>
 /// <param name="Type">Of its tariff, or else what its charging rule is called.</param>

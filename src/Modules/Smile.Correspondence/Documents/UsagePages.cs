@@ -34,6 +34,7 @@ internal sealed class UsagePages(IInvoicedUsage usage)
         return document with
         {
             HasMoreUsage = !used.IsWhole,
+            HasArchivedUsage = used.IsArchived,
             Usage =
             [
                 .. used

@@ -114,6 +114,15 @@ public sealed class UsageCharges(StageSession session, UsageDatabase database, R
         {
             // Open again once that is committed: by the next bill, or in a minute.
             await ClosingRows.UndoAsync(database, billed.Select(Key), cancellation);
+            if (await ClosingRows.AreArchivedAsync(database, [.. billed.Select(Key)], cancellation))
+            {
+                throw Refuse.Invalid(
+                    "number",
+                    deleted.Number,
+                    "Usage on it is archived, so that it could not be billed again. Reverse it instead."
+                );
+            }
+
             session.Database.BilledUsage.RemoveRange(billed);
         }
     }

@@ -5,6 +5,7 @@ using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Bills;
 using Smile.Rating.Storage;
+using Smile.Rating.Subjects;
 using Smile.Session;
 using Smile.Usage;
 using Smile.Usage.Exports;
@@ -27,6 +28,11 @@ public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usa
             return new InvoicedUsage([], IsWhole: true);
         }
 
+        var isArchived = await ClosingRows.AreArchivedAsync(
+            usage,
+            rows.ConvertAll(row => new RatedPeriod(row.SubscriptionUsn, new DayRange(row.PeriodFrom, row.PeriodFrom))),
+            cancellation
+        );
         var spans = await RatedUsageQuery.BilledInAsync(usage, rows.ConvertAll(row => (row.SubscriptionUsn, row.PeriodFrom)), cancellation);
         var subscribers = await session.SubscribersAsync(rows.Select(row => row.SubscriptionUsn), cancellation);
         var names = new RatingNames(session);
@@ -42,11 +48,11 @@ public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usa
             );
             if (lines.Count > most)
             {
-                return new InvoicedUsage(lines[..most], IsWhole: false);
+                return new InvoicedUsage(lines[..most], IsWhole: false) { IsArchived = isArchived };
             }
         }
 
-        return new InvoicedUsage(lines, IsWhole: true);
+        return new InvoicedUsage(lines, IsWhole: true) { IsArchived = isArchived };
 
         InvoicedUsageLine Line(UsageRecord record, string type, IReadOnlyList<(RatedUsage Rated, RatingWords Words)> ratings) =>
             new(

@@ -26,6 +26,9 @@ internal sealed record StoredPeriod(
     /// <summary>Whether something was reached or applied that is to be told to be gone when the period is over.</summary>
     public bool Alert { get; init; }
 
+    /// <summary>Whether records or ratings of it are archived, so that it is not rated again.</summary>
+    public bool IsArchived { get; init; }
+
     public static StoredPeriod New(Usn subscription, DayRange days) =>
         new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
 

@@ -162,11 +162,14 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each =>
             (each.Subscription, each.Days.From)
         );
+
+        // Without its records a period would come to nothing: all that was charged would be booked back.
+        var archived = stored.Values.Where(each => each.IsArchived).Select(each => (each.Subscription, each.Days.From)).ToHashSet();
         var late = await LateBills.OfAsync(database, stored.Values, cancellation);
         var subjectOf = await subjects.OfAsync(wanted, rated, cancellation);
         var version = await session.Database.TariffVersionAsync(cancellation);
         var runs = new Dictionary<RatedPeriod, (StoredPeriod, PeriodRun)>();
-        foreach (var period in wanted.Where(subjectOf.ContainsKey))
+        foreach (var period in wanted.Where(subjectOf.ContainsKey).Where(each => !archived.Contains((each.Subscription, each.Days.From))))
         {
             var before = stored.TryGetValue((period.Subscription, period.Days.From), out var known)
                 ? known.Of(period.Days)

@@ -17,6 +17,8 @@ internal sealed record ClosingPeriod(RatedPeriod Period, int Version, IReadOnlyL
 /// </summary>
 internal static class ClosingRows
 {
+    private const int MostAttempts = 10;
+
     private const string Keys = "(SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))";
 
     /// <summary>The periods that are not closed, of some subscriptions.</summary>
@@ -95,7 +97,35 @@ internal static class ClosingRows
 
     /// <summary>Periods whose bills are about to be undone.</summary>
     public static Task UndoAsync(UsageDatabase database, IEnumerable<RatedPeriod> periods, CancellationToken cancellation) =>
-        SetAsync(database, periods, "status = 'Closing', closing = now()", "status = 'Closed'", cancellation);
+        SetAsync(database, periods, "status = 'Closing', closing = now()", "status = 'Closed' AND NOT archived", cancellation);
+
+    /// <summary>Whether anything that is on the bills of some periods is archived: of themselves, or of earlier ones.</summary>
+    public static async Task<bool> AreArchivedAsync(
+        UsageDatabase database,
+        IReadOnlyCollection<RatedPeriod> periods,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.Connections.CreateCommand(
+            $"SELECT subscription_usn, period_start, period_end, version, late FROM usage_state WHERE (subscription_usn, period_start) IN {Keys}"
+        );
+        AddKeys(command.Parameters, periods);
+        var wanted = new List<RatedPeriod>(periods);
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                var (period, _, late) = Read(reader);
+                wanted.AddRange(late.Select(day => new RatedPeriod(period.Subscription, new DayRange(day, day))));
+            }
+        }
+
+        await using var archived = database.Connections.CreateCommand(
+            $"SELECT count(*) FROM usage_state WHERE (subscription_usn, period_start) IN {Keys} AND archived"
+        );
+        AddKeys(archived.Parameters, wanted);
+        return (long)(await archived.ExecuteScalarAsync(cancellation))! > 0;
+    }
 
     /// <summary>Periods whose bills have been made for longer than that takes.</summary>
     public static async Task<IReadOnlyList<RatedPeriod>> InterruptedAsync(
@@ -137,11 +167,23 @@ internal static class ClosingRows
             return;
         }
 
-        await using var command = database.Connections.CreateCommand(
-            $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
-        );
-        AddKeys(command.Parameters, keys);
-        await command.ExecuteNonQueryAsync(cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var command = database.Connections.CreateCommand(
+                    $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
+                );
+                AddKeys(command.Parameters, keys);
+                await command.ExecuteNonQueryAsync(cancellation);
+                return;
+            }
+            catch (PostgresException exception)
+                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            {
+                // Somebody is at some of them in another order: nothing was changed. A bill that is committed must not fail by that.
+            }
+        }
     }
 
     internal static void AddKeys(NpgsqlParameterCollection parameters, IEnumerable<RatedPeriod> periods)

@@ -49,15 +49,17 @@ internal static class RatedUsageQuery
     {
         await using var command = database.Connections.CreateCommand(
             """
-            SELECT s.subscription_usn, s.period_start, s.period_end, s.version, bill.day
+            SELECT s.subscription_usn, s.period_start, s.period_end, s.version, s.period_start
             FROM unnest($1::text[], $2::date[]) AS bill (usn, day)
-            JOIN usage_state AS s ON s.subscription_usn = bill.usn
-                AND (s.period_start = bill.day OR s.period_start IN (
-                    SELECT g.period_start FROM usage_rating AS g
-                    WHERE g.subscription_usn = bill.usn AND g.billed_in = bill.day AND g.billed_in <> g.period_start))
-            WHERE EXISTS (SELECT 1 FROM usage_rating AS g
-                WHERE g.subscription_usn = s.subscription_usn AND g.period_start = s.period_start AND g.billed_in = bill.day)
-            ORDER BY s.subscription_usn, s.period_start
+            JOIN usage_state AS s ON s.subscription_usn = bill.usn AND s.period_start = bill.day
+            WHERE EXISTS (SELECT 1 FROM usage_rating AS g WHERE g.subscription_usn = s.subscription_usn
+                AND g.period_start = s.period_start AND g.billed_in = s.period_start)
+            UNION
+            SELECT s.subscription_usn, s.period_start, s.period_end, s.version, g.billed_in
+            FROM unnest($1::text[], $2::date[]) AS bill (usn, day)
+            JOIN usage_rating AS g ON g.subscription_usn = bill.usn AND g.billed_in = bill.day AND g.billed_in <> g.period_start
+            JOIN usage_state AS s ON s.subscription_usn = g.subscription_usn AND s.period_start = g.period_start
+            ORDER BY 1, 2
             """
         );
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. billed.Select(each => each.Subscription.Value)] });
@@ -82,26 +84,42 @@ internal static class RatedUsageQuery
         CancellationToken cancellation
     )
     {
+        var records = await RecordsAsync(database, spans, behind, cancellation);
+        var ratings = records.Count == 0 ? [] : await RatingsAsync(database, spans, records, cancellation);
+        return new ActivityPage<RatedUsage>(
+            ratings,
+            records.Count < ActivityPages.Size
+                ? null
+                : new ActivityPosition(records[^1].Span, records[^1].Record.Start, records[^1].Record.Id)
+        );
+    }
+
+    private static async Task<IReadOnlyList<(int Span, UsageRecord Record)>> RecordsAsync(
+        UsageDatabase database,
+        IReadOnlyList<RatingSpan> spans,
+        ActivityPosition? behind,
+        CancellationToken cancellation
+    )
+    {
+        // A span by itself is read in the order of its key, however much it has.
+        var columns = UsageRecordQuery.ColumnsOf("r");
         await using var command = database.Connections.CreateCommand(
-            $"""
-            SELECT {UsageRecordQuery.ColumnsOf("page")}, page.place, g.period_start, g.billed_in, g.version, g.component, g.start,
-                g.plan_schedule_item, g.rule, g.destination, g.tariff, g.tariff_type, g.units, g.price, g.amount, g.value_pool
-            FROM (
-                SELECT record.*, span.place, span.period, span.version, span.billed
-                FROM unnest($1::text[], $2::date[], $3::timestamptz[], $4::timestamptz[], $5::integer[], $6::date[]) WITH ORDINALITY
-                    AS span (usn, period, first, last, version, billed, place)
-                CROSS JOIN LATERAL (
-                    SELECT r.* FROM usage_record AS r WHERE r.subscription_usn = span.usn AND r.start >= span.first AND r.start < span.last
-                        AND (span.place > 1 OR $7::timestamptz IS NULL OR (r.start, r.id) > ($7, $8))
-                    ORDER BY r.start, r.id LIMIT {ActivityPages.Size}) AS record
-                ORDER BY span.place, record.start, record.id LIMIT {ActivityPages.Size}) AS page
-            LEFT JOIN usage_rating AS g ON g.subscription_usn = page.subscription_usn AND g.period_start = page.period
-                AND g.record_id = page.id AND g.version <= page.version AND (page.billed IS NULL OR g.billed_in = page.billed)
-            ORDER BY page.place, page.start, page.id, g.version, g.component
-            """
+            spans.Count == 1
+                ? $"""
+                SELECT {columns}, 1::bigint AS place FROM usage_record AS r
+                WHERE r.subscription_usn = ($1)[1] AND r.start >= ($2)[1] AND r.start < ($3)[1]
+                    AND ($4::timestamptz IS NULL OR (r.start, r.id) > ($4, $5))
+                ORDER BY r.start, r.id LIMIT {ActivityPages.Size}
+                """
+                : $"""
+                SELECT {columns}, place
+                FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS span (usn, first, last, place)
+                JOIN usage_record AS r ON r.subscription_usn = span.usn AND r.start >= span.first AND r.start < span.last
+                WHERE span.place > 1 OR $4::timestamptz IS NULL OR (r.start, r.id) > ($4, $5)
+                ORDER BY place, r.start, r.id LIMIT {ActivityPages.Size}
+                """
         );
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. spans.Select(span => span.Usn.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. spans.Select(span => span.From)] });
         command.Parameters.Add(
             new NpgsqlParameter<DateTime[]>
             {
@@ -115,14 +133,6 @@ internal static class RatedUsageQuery
             }
         );
         command.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. spans.Select(span => Midnight(span.To) + Around)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. spans.Select(span => span.Version)] });
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = spans.Select(span => span.BilledIn).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
-            }
-        );
         command.Parameters.Add(
             new NpgsqlParameter
             {
@@ -131,58 +141,77 @@ internal static class RatedUsageQuery
             }
         );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = behind?.Id ?? 0 });
+        var records = new List<(int, UsageRecord)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await ReadPageAsync(reader, cancellation);
-    }
-
-    private static async Task<ActivityPage<RatedUsage>> ReadPageAsync(NpgsqlDataReader reader, CancellationToken cancellation)
-    {
-        var rows = new List<RatedUsage>();
-        var records = 0;
-        ActivityPosition? last = null;
-        UsageRecord? record = null;
         while (await reader.ReadAsync(cancellation))
         {
-            var read = UsageRecordQuery.Read(reader);
-            var position = new ActivityPosition((int)reader.GetInt64(UsageRecordQuery.Count) - 1, read.Start, read.Id);
-            if (position != last)
-            {
-                (records, last, record) = (records + 1, position, read);
-            }
-
-            if (!reader.IsDBNull(UsageRecordQuery.Count + 1))
-            {
-                rows.Add(Rated(reader, record!));
-            }
+            records.Add(((int)reader.GetInt64(UsageRecordQuery.Count) - 1, UsageRecordQuery.Read(reader)));
         }
 
-        return new ActivityPage<RatedUsage>(rows, records < ActivityPages.Size ? null : last);
+        return records;
     }
 
-    private static RatedUsage Rated(NpgsqlDataReader reader, UsageRecord record)
+    private static async Task<IReadOnlyList<RatedUsage>> RatingsAsync(
+        UsageDatabase database,
+        IReadOnlyList<RatingSpan> spans,
+        IReadOnlyList<(int Span, UsageRecord Record)> records,
+        CancellationToken cancellation
+    )
     {
-        const int first = UsageRecordQuery.Count + 1;
-        return new RatedUsage(
+        await using var command = database.Connections.CreateCommand(
+            """
+            SELECT page.place, g.period_start, g.billed_in, g.version, g.component, g.start, g.plan_schedule_item, g.rule, g.destination,
+                g.tariff, g.tariff_type, g.units, g.price, g.amount, g.value_pool
+            FROM unnest($1::text[], $2::date[], $3::bigint[], $4::integer[], $5::date[]) WITH ORDINALITY
+                AS page (usn, period, record, version, billed, place)
+            JOIN usage_rating AS g ON g.subscription_usn = page.usn AND g.period_start = page.period AND g.record_id = page.record
+                AND g.version <= page.version AND (page.billed IS NULL OR g.billed_in = page.billed)
+            ORDER BY page.place, g.version, g.component
+            """
+        );
+        var asked = records.Select(record => spans[record.Span]).ToList();
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. asked.Select(span => span.Usn.Value)] });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. asked.Select(span => span.From)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. records.Select(record => record.Record.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. asked.Select(span => span.Version)] });
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = asked.Select(span => span.BilledIn).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
+            }
+        );
+        var rows = new List<RatedUsage>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(Rated(reader, records[(int)reader.GetInt64(0) - 1].Record));
+        }
+
+        return rows;
+    }
+
+    private static RatedUsage Rated(NpgsqlDataReader reader, UsageRecord record) =>
+        new(
             record,
             new UsageRating(
                 record.Id,
-                reader.GetInt64(first + 5),
-                reader.GetInt32(first + 6),
-                reader.IsDBNull(first + 7) ? null : reader.GetInt32(first + 7),
-                reader.IsDBNull(first + 8) ? null : reader.GetInt64(first + 8),
-                reader.IsDBNull(first + 9) ? null : reader.GetInt32(first + 9),
-                reader.GetDecimal(first + 10),
-                reader.GetDecimal(first + 11),
-                reader.GetDecimal(first + 12),
-                reader.IsDBNull(first + 13) ? null : reader.GetInt32(first + 13)
+                reader.GetInt64(6),
+                reader.GetInt32(7),
+                reader.IsDBNull(8) ? null : reader.GetInt32(8),
+                reader.IsDBNull(9) ? null : reader.GetInt64(9),
+                reader.IsDBNull(10) ? null : reader.GetInt32(10),
+                reader.GetDecimal(11),
+                reader.GetDecimal(12),
+                reader.GetDecimal(13),
+                reader.IsDBNull(14) ? null : reader.GetInt32(14)
             ),
-            reader.GetFieldValue<DateOnly>(first),
-            reader.GetFieldValue<DateOnly>(first + 1),
-            reader.GetInt32(first + 2),
-            reader.GetInt32(first + 3),
-            reader.GetFieldValue<DateTimeOffset>(first + 4)
+            reader.GetFieldValue<DateOnly>(1),
+            reader.GetFieldValue<DateOnly>(2),
+            reader.GetInt32(3),
+            reader.GetInt32(4),
+            reader.GetFieldValue<DateTimeOffset>(5)
         );
-    }
 
     private static DateTime Midnight(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 

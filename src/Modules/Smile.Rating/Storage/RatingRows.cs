@@ -17,7 +17,7 @@ internal static class RatingRows
 {
     private const string StateColumns =
         "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, "
-        + "stamp, meters::text, state::text, alert";
+        + "stamp, meters::text, state::text, alert, archived";
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
@@ -165,6 +165,12 @@ internal static class RatingRows
             // Somebody is at some of them in another order: nothing was written, and it is done again.
             return [];
         }
+        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null })
+        {
+            // A month was archived since this process saw it: it is made again with the next try.
+            database.ForgetMonths();
+            return [];
+        }
     }
 
     private static async Task<HashSet<RatedPeriod>> WriteOnceAsync(
@@ -280,7 +286,7 @@ internal static class RatingRows
                 state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert,
                 unchecked = known.unchecked OR EXCLUDED.unchecked
             WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
-                AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed')
+                AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed') AND NOT known.archived
             RETURNING subscription_usn, period_start
             """,
             connection
@@ -455,6 +461,7 @@ internal static class RatingRows
                 )
                 {
                     Alert = reader.GetBoolean(13),
+                    IsArchived = reader.GetBoolean(14),
                 }
             );
         }

@@ -13,7 +13,7 @@ namespace Smile.Usage.Binding;
 /// round of recycling.
 /// </summary>
 [UseCase]
-public sealed class UsageBinder(StageSession session)
+public sealed class UsageBinder(StageSession session, UsageDatabase database)
 {
     /// <summary>Usage is kept, and taken, for so long.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(731);
@@ -36,7 +36,8 @@ public sealed class UsageBinder(StageSession session)
     {
         var numbers = new UsageNumbers(source.Numbering);
         await LookUpAsync(numbers, entries, cancellation);
-        return [.. entries.Select(entry => Bind(source, numbers, entry))];
+        var takenFrom = await ArchiveLimit.ReadAsync(database, cancellation);
+        return [.. entries.Select(entry => entry.Start < takenFrom ? ArchiveLimit.Waits(takenFrom.Value) : Bind(source, numbers, entry))];
     }
 
     private BoundUsage Bind(UsageSourceItem source, UsageNumbers numbers, UsageEntry entry)

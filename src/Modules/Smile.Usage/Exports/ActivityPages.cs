@@ -19,7 +19,8 @@ public static class ActivityPages
     /// <summary>Most records of a page.</summary>
     public const int Size = 1_000;
 
-    private const int MostTogether = 512;
+    /// <summary>All that is left of spans that are read together is looked at.</summary>
+    private const int MostTogether = 64;
 
     /// <param name="read">Reads a page of some spans, of the first of them behind a record; null for its beginning.</param>
     public static async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync<TSpan, TRow>(

@@ -8,8 +8,14 @@ namespace Smile.Usage.Storage;
 /// <summary>The records of files of activity statements.</summary>
 internal static class ActivityQuery
 {
-    private const string Within =
-        "r.subscription_usn = span.usn AND r.start >= $4 AND r.start <= $5 AND b.arrival > span.after AND b.arrival <= span.through";
+    private const string Spans = "unnest($1::text[], $2::bigint[], $3::bigint[])";
+
+    private const string OfSpan = "r.subscription_usn = span.usn AND b.arrival > span.after AND b.arrival <= span.through";
+
+    private const string OfOne = "r.subscription_usn = ($1)[1] AND b.arrival > ($2)[1] AND b.arrival <= ($3)[1]";
+
+    /// <summary>Batches are asked for what records are, too: where records are distributed, those that are left go to all of them.</summary>
+    private const string Within = "r.start >= $4 AND r.start <= $5 AND b.last_start >= $4 AND b.first_start <= $5";
 
     /// <summary>Whether there is a record at all.</summary>
     public static async Task<bool> AnyAsync(
@@ -21,8 +27,9 @@ internal static class ActivityQuery
     {
         await using var command = database.Source.CreateCommand(
             $"""
-            SELECT EXISTS (SELECT 1 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS span (usn, after, through)
-                JOIN usage_record AS r ON r.subscription_usn = span.usn JOIN usage_batch AS b ON b.id = r.batch_id WHERE {Within})
+            SELECT EXISTS (SELECT 1 FROM {Spans} AS span (usn, after, through)
+                JOIN usage_record AS r ON r.subscription_usn = span.usn JOIN usage_batch AS b ON b.id = r.batch_id
+                WHERE {OfSpan} AND {Within})
             """
         );
         AddSpans(command.Parameters, spans, starts?.First, starts?.Last);
@@ -38,15 +45,15 @@ internal static class ActivityQuery
         CancellationToken cancellation
     )
     {
+        // A span by itself is read in the order of its key, however much it has.
         await using var command = database.Source.CreateCommand(
             $"""
-            SELECT {UsageRecordRows.Columns}, place
-            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS span (usn, after, through, place)
-            CROSS JOIN LATERAL (
-                SELECT r.* FROM usage_record AS r JOIN usage_batch AS b ON b.id = r.batch_id
-                WHERE {Within} AND (span.place > 1 OR $6::timestamptz IS NULL OR (r.start, r.id) > ($6, $7))
-                ORDER BY r.start, r.id LIMIT {ActivityPages.Size}) AS record
-            ORDER BY place, start, id LIMIT {ActivityPages.Size}
+            SELECT {UsageRecordQuery.ColumnsOf("r")}, {(spans.Count == 1 ? "1::bigint AS place" : "place")}
+            FROM {(spans.Count == 1 ? "" : $"{Spans} WITH ORDINALITY AS span (usn, after, through, place) JOIN ")}usage_record AS r
+            {(spans.Count == 1 ? "" : "ON r.subscription_usn = span.usn")} JOIN usage_batch AS b ON b.id = r.batch_id
+            WHERE {(spans.Count == 1 ? OfOne : OfSpan)} AND {Within}
+                AND ($6::timestamptz IS NULL OR (r.start, r.id) > ($6, $7){(spans.Count == 1 ? "" : " OR span.place > 1")})
+            ORDER BY place, r.start, r.id LIMIT {ActivityPages.Size}
             """
         );
 

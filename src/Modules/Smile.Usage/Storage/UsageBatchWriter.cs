@@ -49,6 +49,11 @@ internal static class UsageBatchWriter
             {
                 // Then it is new.
             }
+            catch (PostgresException exception)
+                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            {
+                // Where usage is distributed, another file's keys may come in another order: all of the batch or none was written.
+            }
         }
     }
 
@@ -59,6 +64,7 @@ internal static class UsageBatchWriter
         var id = await database.NextNumberAsync(cancellation);
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        batch = batch with { Items = ArchiveLimit.Taken(batch.Items, await ArchiveLimit.HoldAsync(connection, cancellation)) };
         var earlier = batch.Version is { } version
             ? await VersionRows.EarlierAsync(connection, batch.Source, version, batch.FileId, cancellation)
             : [];
@@ -136,6 +142,11 @@ internal static class UsageBatchWriter
         var id = await database.NextNumberAsync(cancellation);
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await ArchiveLimit.HoldAsync(connection, cancellation) is { } takenFrom)
+        {
+            bound = [.. bound.Where(pair => pair.Row.Entry!.Start >= takenFrom)];
+        }
+
         await VersionedRecords.LockAsync(connection, bound.Select(pair => pair.Row.Key), cancellation);
         var removed = await SuspenseRows.RemoveAsync(connection, [.. bound.Select(pair => pair.Row)], cancellation);
         var records = bound

@@ -9,7 +9,7 @@ namespace Smile.Usage;
 /// </summary>
 /// <param name="source">Its connections.</param>
 /// <param name="owned">Whether nobody else closes them.</param>
-public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncDisposable
+public sealed class UsageDatabase(NpgsqlDataSource source, bool owned)
 {
     private readonly ConcurrentDictionary<DateOnly, bool> _months = [];
 
@@ -54,11 +54,15 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned) : IAsyncD
         }
     }
 
+    /// <summary>Has them looked for again: some were dropped.</summary>
+    public void ForgetMonths() => _months.Clear();
+
     internal async Task<long> NextNumberAsync(CancellationToken cancellation)
     {
         await using var command = Source.CreateCommand("SELECT nextval('usage_number')");
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    public ValueTask DisposeAsync() => owned ? Source.DisposeAsync() : ValueTask.CompletedTask;
+    /// <summary>Closes its connections. Not what a scope does at its end, which shares it with all others of the stage.</summary>
+    public ValueTask CloseAsync() => owned ? Source.DisposeAsync() : ValueTask.CompletedTask;
 }

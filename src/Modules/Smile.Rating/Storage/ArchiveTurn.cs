@@ -1,0 +1,58 @@
+using Npgsql;
+using Smile.Usage;
+
+namespace Smile.Rating.Storage;
+
+/// <summary>One archives at a time: who does holds a lock of the session of its connection.</summary>
+internal sealed class ArchiveTurn : IAsyncDisposable
+{
+    private const string Lock = "hashtextextended('usage_archive', 0)";
+
+    private ArchiveTurn(NpgsqlConnection connection) => Connection = connection;
+
+    /// <summary>Everything is done on it: where it is lost, so is the turn.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <returns>Null where another one is at it.</returns>
+    public static async Task<ArchiveTurn?> TakeAsync(UsageDatabase database, CancellationToken cancellation)
+    {
+        var connection = await database.Connections.OpenConnectionAsync(cancellation);
+        try
+        {
+            await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Lock})", connection);
+            if ((bool)(await command.ExecuteScalarAsync(cancellation))!)
+            {
+                return new ArchiveTurn(connection);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // A pooled connection lives on.
+            if (Connection.State == System.Data.ConnectionState.Open)
+            {
+                await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({Lock})", Connection);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // With a connection that is broken the lock is gone.
+        }
+        finally
+        {
+            await Connection.DisposeAsync();
+        }
+    }
+}
