@@ -23,6 +23,7 @@ internal sealed class ArchiveHelp(BillingServer billing) : IDisposable
         "usage_state",
         "usage_key",
         "usage_batch",
+        "usage_work",
         "usage_suspense",
         "usage_problem",
         "usage_notice",

@@ -224,7 +224,10 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     {
         await _help.BeginAsync();
         var day = $"{_help.Year}-04-02";
-        await Usage.RowsAsync("UPDATE usage_batch SET rated = NULL WHERE id = (SELECT min(id) FROM usage_batch)");
+        await Usage.RowsAsync(
+            "INSERT INTO usage_work (bucket, batch_id, priority, arrived, subscriptions, first_start, last_start) "
+                + "SELECT 0, id, 0, arrived, '{}', first_start, last_start FROM usage_batch ORDER BY id LIMIT 1"
+        );
         await Usage.ImportAsync("smile", "unknown", Line("unknown", "0499999999", "Username", new DateOnly(_help.Year, 2, 10)));
         await Usage.RowsAsync(
             """
@@ -278,7 +281,7 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         await Usage.RateAsync();
         Assert.Equal(before, await Usage.RowsAsync(states));
         Assert.Equal(ratings, await _help.CountAsync("usage_rating"));
-        Assert.Equal(0, await _help.CountAsync("usage_batch WHERE rated IS NULL"));
+        Assert.Equal(0, await _help.CountAsync("usage_work"));
     }
 
     [Fact]

@@ -117,7 +117,7 @@ internal static class ArchivePartitions
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Deletes some batches whose records are all archived, and what was rated again before.</summary>
+    /// <summary>Deletes some batches whose records are all archived.</summary>
     /// <returns>How many.</returns>
     public static async Task<int> ForgetBatchesAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation)
     {
@@ -125,9 +125,9 @@ internal static class ArchivePartitions
         await using var command = new NpgsqlCommand(
             $"""
             DELETE FROM usage_batch WHERE id IN (
-                SELECT id FROM usage_batch WHERE rated IS NOT NULL AND (
-                    last_start < $1 AND arrival < (SELECT max(arrival) FROM usage_batch WHERE last_start IS NOT NULL)
-                    OR last_start IS NULL AND rated < $1)
+                SELECT id FROM usage_batch AS batch
+                WHERE last_start < $1 AND arrival < (SELECT max(arrival) FROM usage_batch)
+                    AND NOT EXISTS (SELECT 1 FROM usage_work AS work WHERE work.batch_id = batch.id)
                 ORDER BY id LIMIT {Together})
             """,
             connection

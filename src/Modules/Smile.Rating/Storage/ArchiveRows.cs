@@ -87,7 +87,7 @@ internal static class ArchiveRows
             await CountAsync($"usage_state WHERE {Unbilled}", day),
             await ExampleAsync(database, Unbilled, before, cancellation),
             await CountAsync("usage_state WHERE status IN ('Open', 'Closing') AND $1 > ANY(late)", day),
-            await CountAsync("usage_batch WHERE rated IS NULL AND first_start < $1", instant),
+            await CountAsync("usage_work WHERE first_start < $1", instant),
             await CountAsync("usage_suspense WHERE status = 'Waiting' AND start < $1", instant),
             await CountAsync("usage_problem WHERE written_off_by IS NULL AND period_start < $1", day)
         );

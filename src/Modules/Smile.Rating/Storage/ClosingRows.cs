@@ -178,8 +178,7 @@ internal static class ClosingRows
                 await command.ExecuteNonQueryAsync(cancellation);
                 return;
             }
-            catch (PostgresException exception)
-                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
             {
                 // Somebody is at some of them in another order: nothing was changed. A bill that is committed must not fail by that.
             }
