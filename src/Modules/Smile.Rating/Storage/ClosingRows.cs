@@ -107,7 +107,10 @@ internal static class ClosingRows
     )
     {
         await using var command = database.Connections.CreateCommand(
-            $"SELECT subscription_usn, period_start, period_end, version, late FROM usage_state WHERE (subscription_usn, period_start) IN {Keys}"
+            $"""
+            SELECT subscription_usn, period_start, period_end, version, late FROM usage_state
+            WHERE (subscription_usn, period_start) IN {Keys}
+            """
         );
         AddKeys(command.Parameters, periods);
         var wanted = new List<RatedPeriod>(periods);
@@ -178,8 +181,7 @@ internal static class ClosingRows
                 await command.ExecuteNonQueryAsync(cancellation);
                 return;
             }
-            catch (PostgresException exception)
-                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
             {
                 // Somebody is at some of them in another order: nothing was changed. A bill that is committed must not fail by that.
             }

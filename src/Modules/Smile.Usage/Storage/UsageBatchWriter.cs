@@ -49,8 +49,7 @@ internal static class UsageBatchWriter
             {
                 // Then it is new.
             }
-            catch (PostgresException exception)
-                when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
             {
                 // Where usage is distributed, another file's keys may come in another order: all of the batch or none was written.
             }
