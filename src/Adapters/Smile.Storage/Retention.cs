@@ -76,7 +76,9 @@ public static class Retention
         /// <summary>Whether the table is in the database of usage.</summary>
         public bool IsOfUsage { get; init; }
 
-        /// <summary>What tells its rows apart, where the table may be distributed: rows have no place then, and cannot be passed over.</summary>
+        /// <summary>
+        /// What tells its rows apart, where the table may be distributed: rows have no place then, and cannot be passed over.
+        /// </summary>
         public string? Key { get; init; }
 
         /// <summary>Which rows are deleted together.</summary>

@@ -8,7 +8,8 @@ public sealed class DistributionException(string message) : Exception(message);
 
 /// <summary>
 /// Distributes the tables of usage over the workers of a Citus cluster. Each table goes in a transaction of its own, so that what was
-/// stopped goes on when it is started again. The other tables of usage stay on the coordinator: they are small, and rows of them are locked.
+/// stopped goes on when it is started again. The other tables of usage stay on the coordinator: they are small, and rows of them are
+/// locked.
 /// </summary>
 public static class UsageDistribution
 {
@@ -68,8 +69,8 @@ public static class UsageDistribution
             throw new DistributionException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"There are more than {most:#,0} records of usage. While they are copied nobody gets at them: stop the servers, or archive "
-                        + $"first, and say --force."
+                    $"There are more than {most:#,0} records of usage. While they are copied nobody gets at them: stop the servers, or "
+                        + $"archive first, and say --force."
                 )
             );
         }

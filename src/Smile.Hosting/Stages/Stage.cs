@@ -24,7 +24,8 @@ public sealed class Stage(
     public StageStore Store { get; } = store;
 
     /// <summary>Where its usage is kept: in its own database where nothing else is said.</summary>
-    public UsageDatabase Usage { get; } = usage ?? new UsageDatabase(store.Source, owned: false);
+    public UsageDatabase Usage { get; } =
+        usage ?? new UsageDatabase(store.Source, owned: false, cancellation => store.OpenSessionAsync("smile usage", cancellation));
 
     /// <summary>Tells its database from others of the same name, on a broker that they share; known when the server has started.</summary>
     public string? Installation { get; set; }

@@ -130,7 +130,8 @@ internal static class UsageArchiveCommand
         months.Count == 0
             ? "There is no usage of before."
             : $"{Counted.Of(months.Count, "month")} archived, from {Month(months[0].Month)} to {Month(months[^1].Month)}: "
-                + $"{Counted.Of(months.Sum(month => month.Records), "record")} and {Counted.Of(months.Sum(month => month.Ratings), "rating")} "
+                + $"{Counted.Of(months.Sum(month => month.Records), "record")} and "
+                + $"{Counted.Of(months.Sum(month => month.Ratings), "rating")} "
                 + $"are in {folder}.";
 
     private static string Month(DateOnly month) => month.ToString("yyyy-MM", CultureInfo.InvariantCulture);

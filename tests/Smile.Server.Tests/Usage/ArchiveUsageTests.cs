@@ -128,8 +128,7 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     {
         await _help.BeginAsync();
         var path = Path.Combine(_help.Folder, $"usage-{_help.Year}-01.json");
-        var text =
-            $$"""{"format":1,"id":"{{Guid.NewGuid()}}","month":"{{_help.Year}}-01","part":1,"exported":"2015-01-01T00:00:00Z","by":"x","takenFrom":"2015-01-01T00:00:00Z","files":[]}""";
+        var text = $$"""{"format":1,"id":"{{Guid.NewGuid()}}","month":"{{_help.Year}}-01","part":1,"by":"x","files":[]}""";
         await File.WriteAllTextAsync(path, text);
         Assert.Contains("of another archive. Name another folder.", await _help.RefusedAsync(), StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(path));

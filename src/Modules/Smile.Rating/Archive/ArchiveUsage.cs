@@ -37,10 +37,9 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
         Check(before, keepMonths);
         var tables = await ArchivePartitions.ReadAsync(database, cancellation);
         var months = new List<(DateOnly, long, long)>();
-        await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
         foreach (var month in tables.Where(month => month.Key < before))
         {
-            var counts = await CountAsync(connection, month, cancellation);
+            var counts = await ArchivePartitions.CountAsync(database, month.Key, [.. month], cancellation);
             months.Add((month.Key, counts.GetValueOrDefault("usage_record"), counts.GetValueOrDefault("usage_rating")));
         }
 
@@ -48,21 +47,6 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
         var takenFrom = ArchiveObstacles.TakenFrom(before, last);
         var rest = await _obstacles.OfRestAsync(before, takenFrom, cancellation);
         return new ArchivePlan(months, takenFrom, obstacle is null ? rest : [obstacle, .. rest]);
-
-        async Task<Dictionary<string, long>> CountAsync(
-            Npgsql.NpgsqlConnection connection,
-            IGrouping<DateOnly, string> month,
-            CancellationToken cancellation
-        )
-        {
-            var counts = new Dictionary<string, long>();
-            foreach (var parent in month)
-            {
-                counts[parent] = await ArchivePartitions.CountAsync(connection, ArchivePartitions.NameOf(parent, month.Key), cancellation);
-            }
-
-            return counts;
-        }
     }
 
     /// <summary>Archives all months before one.</summary>
@@ -91,7 +75,7 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
             await ArchiveTurn.TakeAsync(database, cancellation)
             ?? throw new ArchiveStoppedException("Usage is being archived by somebody else at this moment.");
         var takenFrom = await CloseAsync(turn, before, cancellation);
-        var archive = new MonthArchive(turn.Connection, path, takenFrom, session.Caller.Usn.Value, session.Now, progress);
+        var archive = new MonthArchive(turn, path, takenFrom, session.Caller.Usn.Value, session.Now, progress);
         var known = (await ArchiveRows.ListAsync(database, cancellation)).ToLookup(month => month.Month);
         var tables = await ArchivePartitions.ReadAsync(database, cancellation);
         var begun = known.Where(parts => parts.Any(part => part.Status != ArchiveStatus.Dropped)).Select(parts => parts.Key);

@@ -1,4 +1,3 @@
-using Npgsql;
 using Smile.Rating.Storage;
 
 namespace Smile.Rating.Archive;
@@ -9,7 +8,7 @@ namespace Smile.Rating.Archive;
 /// </summary>
 /// <param name="takenFrom">Usage that began before is not taken any more.</param>
 internal sealed class MonthArchive(
-    NpgsqlConnection connection,
+    ArchiveTurn turn,
     string folder,
     DateTimeOffset takenFrom,
     string by,
@@ -30,13 +29,13 @@ internal sealed class MonthArchive(
         var counts = new Dictionary<string, long>();
         foreach (var parent in parents)
         {
-            counts[parent] = await ArchivePartitions.CountAsync(connection, ArchivePartitions.NameOf(parent, month), cancellation);
+            counts[parent] = await ArchivePartitions.CountAsync(turn.Connection, ArchivePartitions.NameOf(parent, month), cancellation);
         }
 
         var begun = parts.FirstOrDefault(part => part.Status != ArchiveStatus.Dropped);
         if (begun is null && counts.Values.Sum() == 0)
         {
-            await ArchivePartitions.DropAsync(connection, month, parents, () => Task.CompletedTask, cancellation);
+            await ArchivePartitions.DropAsync(turn.Connection, month, parents, () => Task.CompletedTask, cancellation);
             return null;
         }
 
@@ -60,7 +59,7 @@ internal sealed class MonthArchive(
                 Status = ArchiveStatus.Dropped,
                 Dropped = now,
             };
-            await ArchiveRows.SaveAsync(connection, noted, now, cancellation);
+            await ArchiveRows.SaveAsync(turn.Connection, noted, now, cancellation);
             return parents.Count == 0
                 ? noted
                 : await ExecuteAsync(month, [.. parts.Where(part => part != begun), noted], parents, cancellation);
@@ -79,11 +78,15 @@ internal sealed class MonthArchive(
         }
 
         begun = begun with { Status = ArchiveStatus.Exporting, Folder = folder, By = by };
-        await ArchiveRows.SaveAsync(connection, begun, now, cancellation);
+        await ArchiveRows.SaveAsync(turn.Connection, begun, now, cancellation);
         var (files, all, before) = (new List<ArchivedFile>(), counts.Values.Sum(), 0L);
         foreach (var (parent, count) in counts)
         {
-            using var rows = await ArchivePartitions.ReadAsync(connection, ArchivePartitions.NameOf(parent, begun.Month), cancellation);
+            using var rows = await ArchivePartitions.ReadAsync(
+                turn.Connection,
+                ArchivePartitions.NameOf(parent, begun.Month),
+                cancellation
+            );
             var file = await ArchiveFiles.WriteAsync(
                 folder,
                 $"{name}-{(parent == "usage_record" ? "records" : "ratings")}.csv.gz",
@@ -111,7 +114,7 @@ internal sealed class MonthArchive(
             Records = counts.GetValueOrDefault("usage_record"),
             Ratings = counts.GetValueOrDefault("usage_rating"),
         };
-        await ArchiveRows.SaveAsync(connection, begun, now, cancellation);
+        await ArchiveRows.SaveAsync(turn.Connection, begun, now, cancellation);
         return begun;
     }
 
@@ -127,7 +130,7 @@ internal sealed class MonthArchive(
         var done = 0L;
         (string, DateTime, long)? behind = null;
         Tell(month, ArchiveStep.Forget, done, records);
-        while (await ArchivePartitions.ForgetKeysAsync(connection, table, behind, cancellation) is var (last, count))
+        while (await ArchivePartitions.ForgetKeysAsync(turn.Connection, table, behind, cancellation) is var (last, count))
         {
             (behind, done) = (last, done + count);
             Tell(month, ArchiveStep.Forget, done, records);
@@ -139,10 +142,10 @@ internal sealed class MonthArchive(
         Tell(begun.Month, ArchiveStep.Drop, 0, 1);
         var dropped = begun with { Status = ArchiveStatus.Dropped, Dropped = now };
         await ArchivePartitions.DropAsync(
-            connection,
+            turn.Connection,
             begun.Month,
             parents,
-            () => ArchiveRows.SaveAsync(connection, dropped, now, cancellation),
+            () => ArchiveRows.SaveAsync(turn.Connection, dropped, now, cancellation),
             cancellation
         );
         Tell(begun.Month, ArchiveStep.Done, 1, 1);

@@ -42,6 +42,24 @@ internal static class ArchivePartitions
         return tables.ToLookup(table => table.Month, table => table.Parent);
     }
 
+    /// <summary>How many rows the tables of a month have, by whose they are.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        UsageDatabase database,
+        DateOnly month,
+        IReadOnlyCollection<string> parents,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
+        var counts = new Dictionary<string, long>();
+        foreach (var parent in parents)
+        {
+            counts[parent] = await CountAsync(connection, NameOf(parent, month), cancellation);
+        }
+
+        return counts;
+    }
+
     public static async Task<long> CountAsync(NpgsqlConnection connection, string table, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"SELECT count(*) FROM {table}", connection) { CommandTimeout = 0 };

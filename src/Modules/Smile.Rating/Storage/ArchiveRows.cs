@@ -120,7 +120,10 @@ internal static class ArchiveRows
     public static async Task<IReadOnlyList<ArchivedMonth>> ListAsync(UsageDatabase database, CancellationToken cancellation)
     {
         await using var command = database.Connections.CreateCommand(
-            "SELECT month, part, id, status, records, ratings, folder, dropped, archived_by FROM usage_archive ORDER BY month DESC, part DESC"
+            """
+            SELECT month, part, id, status, records, ratings, folder, dropped, archived_by FROM usage_archive
+            ORDER BY month DESC, part DESC
+            """
         );
         var months = new List<ArchivedMonth>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);

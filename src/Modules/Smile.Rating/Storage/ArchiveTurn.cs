@@ -16,7 +16,7 @@ internal sealed class ArchiveTurn : IAsyncDisposable
     /// <returns>Null where another one is at it.</returns>
     public static async Task<ArchiveTurn?> TakeAsync(UsageDatabase database, CancellationToken cancellation)
     {
-        var connection = await database.Connections.OpenConnectionAsync(cancellation);
+        var connection = await database.OpenSessionAsync(cancellation);
         try
         {
             await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Lock})", connection);
@@ -35,24 +35,5 @@ internal sealed class ArchiveTurn : IAsyncDisposable
         return null;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            // A pooled connection lives on.
-            if (Connection.State == System.Data.ConnectionState.Open)
-            {
-                await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({Lock})", Connection);
-                await command.ExecuteNonQueryAsync();
-            }
-        }
-        catch (NpgsqlException)
-        {
-            // With a connection that is broken the lock is gone.
-        }
-        finally
-        {
-            await Connection.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
 }

@@ -107,7 +107,10 @@ internal static class ClosingRows
     )
     {
         await using var command = database.Connections.CreateCommand(
-            $"SELECT subscription_usn, period_start, period_end, version, late FROM usage_state WHERE (subscription_usn, period_start) IN {Keys}"
+            $"""
+            SELECT subscription_usn, period_start, period_end, version, late FROM usage_state
+            WHERE (subscription_usn, period_start) IN {Keys}
+            """
         );
         AddKeys(command.Parameters, periods);
         var wanted = new List<RatedPeriod>(periods);

@@ -14,7 +14,9 @@ internal static class ActivityQuery
 
     private const string OfOne = "r.subscription_usn = ($1)[1] AND b.arrival > ($2)[1] AND b.arrival <= ($3)[1]";
 
-    /// <summary>Batches are asked for what records are, too: where records are distributed, those that are left go to all of them.</summary>
+    /// <summary>
+    /// Batches are asked for what records are, too: where records are distributed, those that are left go to all of them.
+    /// </summary>
     private const string Within = "r.start >= $4 AND r.start <= $5 AND b.last_start >= $4 AND b.first_start <= $5";
 
     /// <summary>Whether there is a record at all.</summary>

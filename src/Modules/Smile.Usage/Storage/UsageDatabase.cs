@@ -9,7 +9,8 @@ namespace Smile.Usage;
 /// </summary>
 /// <param name="source">Its connections.</param>
 /// <param name="owned">Whether nobody else closes them.</param>
-public sealed class UsageDatabase(NpgsqlDataSource source, bool owned)
+/// <param name="openSession">Opens a connection that is not pooled, for what its session keeps.</param>
+public sealed class UsageDatabase(NpgsqlDataSource source, bool owned, Func<CancellationToken, Task<NpgsqlConnection>> openSession)
 {
     private readonly ConcurrentDictionary<DateOnly, bool> _months = [];
 
@@ -30,7 +31,22 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned)
             settings.MaxAutoPrepare = 50;
         }
 
-        return new UsageDatabase(NpgsqlDataSource.Create(settings.ConnectionString), owned: true);
+        var sessions = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = 10,
+            MaxAutoPrepare = 0,
+        };
+        return new UsageDatabase(
+            NpgsqlDataSource.Create(settings.ConnectionString),
+            owned: true,
+            async cancellation =>
+            {
+                var connection = new NpgsqlConnection(sessions.ConnectionString);
+                await connection.OpenAsync(cancellation);
+                return connection;
+            }
+        );
     }
 
     /// <summary>Makes the partitions of the months of some instants, where this process has not seen them.</summary>
@@ -53,6 +69,9 @@ public sealed class UsageDatabase(NpgsqlDataSource source, bool owned)
             _months.TryAdd(month, true);
         }
     }
+
+    /// <summary>A connection that is not pooled: locks of its session end with it.</summary>
+    public Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellation) => openSession(cancellation);
 
     /// <summary>Has them looked for again: some were dropped.</summary>
     public void ForgetMonths() => _months.Clear();
