@@ -54,7 +54,7 @@ public sealed class UsageExpression
     private readonly Expression _expression;
     private readonly string? _column;
 
-    /// <summary>What its columns had the last time, and what came of it: most lines of a file are alike in what expressions look at.</summary>
+    /// <summary>What its columns had the last time, and what came of it: lines are mostly alike in what expressions look at.</summary>
     private readonly string?[] _seen;
     private string? _known;
 

@@ -17,8 +17,8 @@ public sealed record UsageWork(long Batch, IReadOnlyList<Usn> Subscriptions, Dat
 }
 
 /// <summary>
-/// What is to be rated: several servers share it. The subscriptions of a batch are parted into buckets, always in the same way, and a bucket
-/// is worked on by one at a time: so two never rate the same subscription, one with usage that is later than the other's.
+/// What is to be rated: several servers share it. The subscriptions of a batch are parted into buckets, always in the same way, and a
+/// bucket is worked on by one at a time: so two never rate the same subscription, one with usage that is later than the other's.
 /// </summary>
 public static class UsageQueue
 {
