@@ -10,7 +10,9 @@ internal sealed record BenchStage(string Server, IReadOnlyDictionary<string, str
     public const string User = "bench";
     public const string Password = "bench-password";
 
-    public static async Task<BenchStage> PrepareAsync(PrivateDatabase database)
+    /// <param name="catalogue">Its folder; null for the example.</param>
+    /// <param name="usageFolder">Where files of usage come; null for nowhere.</param>
+    public static async Task<BenchStage> PrepareAsync(PrivateDatabase database, string? catalogue = null, string? usageFolder = null)
     {
         var server = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "smile-server.dll");
         var stage = new BenchStage(
@@ -19,11 +21,12 @@ internal sealed record BenchStage(string Server, IReadOnlyDictionary<string, str
             {
                 ["Smile__Stages__live__Database"] = database.ConnectionString("bench"),
                 ["Smile__Stages__live__AllowSandbox"] = "true",
+                ["Smile__Stages__live__UsageFolder"] = usageFolder ?? "",
                 ["Smile__PasswordKeys__1"] = Convert.ToBase64String(new byte[32]),
             }
         );
         await stage.RunAsync("migrate");
-        await stage.RunAsync("catalogue", "apply", Path.Combine(Repository.Folder(), "catalogue"));
+        await stage.RunAsync("catalogue", "apply", catalogue ?? Path.Combine(Repository.Folder(), "catalogue"));
 
         // Generated customers are copies of the first account that there is.
         await stage.RunAsync("user", "add", User, "--password", Password, "--all-accounts", "--all-packages");

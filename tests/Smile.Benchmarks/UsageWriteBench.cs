@@ -30,8 +30,8 @@ internal static class UsageWriteBench
             {
                 // Days of their own, so that each file goes on behind the one before; the first ones warm up.
                 var file = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"switch{round}.csv"));
-                var first = new DateOnly(2026, 8, 2).AddDays(round * 5);
-                await UsageGenerator.WriteAsync(file, accounts, "U", records, first, 5, new Random(round));
+                var first = new DateTimeOffset(2026, 8, 2, 0, 0, 0, TimeSpan.Zero).AddDays(round * 5);
+                await UsageGenerator.WriteAsync(file, accounts, "U", records, first, TimeSpan.FromDays(5), new Random(round));
                 var import = await MeasureAsync(processes, stage, "usage", "import", "smile", file);
                 var rate = await MeasureAsync(processes, stage, "usage", "rate");
                 await RequireAsync(source, (round + 1L) * records);

@@ -14,14 +14,20 @@ public static class UsageGenerator
     /// <summary>Writes a file of records in the order of their starts, as a switch does.</summary>
     /// <param name="accounts">How many customers there are: every second one has two subscriptions.</param>
     /// <param name="prefix">Begins their USNs.</param>
-    /// <param name="from">First day, in UTC.</param>
-    /// <param name="days">How many days they are spread over.</param>
+    /// <param name="span">What they are spread over.</param>
     /// <param name="random">Says which records; the same gives the same file.</param>
-    public static async Task WriteAsync(string path, int accounts, string prefix, int records, DateOnly from, int days, Random random)
+    public static async Task WriteAsync(
+        string path,
+        int accounts,
+        string prefix,
+        int records,
+        DateTimeOffset begin,
+        TimeSpan span,
+        Random random
+    )
     {
         var name = Path.GetFileNameWithoutExtension(path);
-        var begin = new DateTimeOffset(from, TimeOnly.MinValue, TimeSpan.Zero);
-        var step = TimeSpan.FromDays(days) / records;
+        var step = span / records;
         await using var file = new StreamWriter(path) { NewLine = "\n" };
         for (var index = 0; index < records; index++)
         {

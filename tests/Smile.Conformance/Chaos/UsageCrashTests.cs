@@ -12,6 +12,7 @@ namespace Smile.Conformance.Chaos;
 public sealed class UsageCrashTests
 {
     private static readonly DateOnly Period = new(2026, 8, 31);
+    private static readonly DateTimeOffset First = new(2026, 8, 2, 0, 0, 0, TimeSpan.Zero);
 
     private static int Accounts => Verification.IsFull ? 2_000 : 600;
 
@@ -29,7 +30,7 @@ public sealed class UsageCrashTests
         try
         {
             var file = Path.Combine(folder.FullName, "switch.csv");
-            await UsageGenerator.WriteAsync(file, Accounts, "U", Records, new DateOnly(2026, 8, 2), 28, new Random(29));
+            await UsageGenerator.WriteAsync(file, Accounts, "U", Records, First, TimeSpan.FromDays(28), new Random(29));
             var (undisturbed, killed) = (await databases.CopyAsync(), await databases.CopyAsync());
             await using var calm = NpgsqlDataSource.Create(undisturbed);
             await using var rough = NpgsqlDataSource.Create(killed);

@@ -18,6 +18,8 @@ public sealed partial class InUseTests(ServerFixture server)
         ["Bills"] = "bill",
         ["CollectionEntries"] = "custom_collection_entry",
         ["CostCentres"] = "cost_centre",
+        ["CreditLimits"] = "credit_limit",
+        ["CreditLimitStates"] = "credit_limit_state",
         ["DueWork"] = "due_work",
         ["ImportedAsync"] = "pool_range",
         ["PausedQuarantines"] = "pool_paused_quarantine",
