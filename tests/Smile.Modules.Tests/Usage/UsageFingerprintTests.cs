@@ -105,7 +105,7 @@ public sealed class UsageFingerprintTests
         );
     }
 
-    /// <summary>Importers lock keys in this order, and the database compares bytes: else they would wait for each other in a circle.</summary>
+    /// <summary>Importers lock keys in this order, and the database compares bytes: in another they would wait for each other.</summary>
     [Fact]
     public void Keys_are_in_the_order_of_their_bytes()
     {
