@@ -30,12 +30,20 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
     private async Task PlayAsync(IReadOnlyList<string> steps)
     {
         var scenario = new BillingScenario(billing);
-        foreach (var step in steps)
+        try
         {
-            await scenario.PlayStepAsync(step);
-        }
+            foreach (var step in steps)
+            {
+                await scenario.PlayStepAsync(step);
+            }
 
-        await scenario.RequireBooksAsync();
+            await scenario.RequireBooksAsync();
+        }
+        catch (Exception exception)
+        {
+            // The runner shows four steps of a life. All of them are a scenario that can be played again.
+            throw new InvalidOperationException($"{exception.Message}\n{string.Join('\n', steps)}", exception);
+        }
     }
 
     private static Arbitrary<IReadOnlyList<string>> Arbitrary() =>

@@ -61,6 +61,17 @@ internal sealed class UsageSteps(ServerFixture server)
     /// <summary>As servers do it by themselves.</summary>
     public Task RateAsync() => _count == 0 ? Task.CompletedTask : _usage.RateAsync();
 
+    /// <summary>The same while nobody else is at it, so that credit limits are as they should be.</summary>
+    /// <param name="usns">The subscriptions.</param>
+    public async Task RateAsync(IReadOnlyCollection<string> usns)
+    {
+        await RateAsync();
+        if (_count > 0)
+        {
+            await new CreditInvariants(server, _usage).RequireAsync(usns);
+        }
+    }
+
     /// <summary>Says that usage of a subscription that cannot be charged need not be.</summary>
     public async Task<string> WriteOffAsync(string usn) =>
         await _usage.OnScopeAsync(async scope =>
@@ -85,7 +96,7 @@ internal sealed class UsageSteps(ServerFixture server)
             return;
         }
 
-        await RateAsync();
+        await RateAsync(usns);
         Assert.Empty(
             await _usage.RowsAsync(
                 """

@@ -41,14 +41,9 @@ internal sealed class ArchiveObstacles(StageSession session, UsageDatabase datab
         {
             last = page.Select(period => period.Days.To).Append(last ?? DateOnly.MinValue).Max();
             behind = (page[^1].Subscription.Value, page[^1].Days.From);
-            var usns = page.Select(period => period.Subscription).Distinct().ToArray();
-            var from = page.Select(period => period.Days.From).Distinct().ToArray();
-            var billed = (
-                await session
-                    .Database.ReadBilledUsage.Where(row => usns.Contains(row.SubscriptionUsn) && from.Contains(row.PeriodFrom))
-                    .Select(row => new { row.SubscriptionUsn, row.PeriodFrom })
-                    .ToListAsync(cancellation)
-            ).ConvertAll(row => (row.SubscriptionUsn, row.PeriodFrom));
+            var billed = (await session.Database.BilledPeriodsAsync(page, cancellation)).Select(period =>
+                (period.Subscription, period.Days.From)
+            );
             if (
                 page.Select(period => (period.Subscription, period.Days.From)).Except(billed).ToList() is
                 { Count: > 0 and var count } missing

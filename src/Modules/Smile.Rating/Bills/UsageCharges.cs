@@ -113,8 +113,8 @@ public sealed class UsageCharges(StageSession session, UsageDatabase database, R
         if (billed.Count > 0)
         {
             // Open again once that is committed: by the next bill, or in a minute.
-            await ClosingRows.UndoAsync(database, billed.Select(Key), cancellation);
-            if (await ClosingRows.AreArchivedAsync(database, [.. billed.Select(Key)], cancellation))
+            await ClosingRows.UndoAsync(database, billed.Select(BilledUsageTables.PeriodOf), cancellation);
+            if (await ClosingRows.AreArchivedAsync(database, [.. billed.Select(BilledUsageTables.PeriodOf)], cancellation))
             {
                 throw Refuse.Invalid(
                     "number",
@@ -173,15 +173,8 @@ public sealed class UsageCharges(StageSession session, UsageDatabase database, R
     }
 
     /// <summary>Those of some periods whose bills are committed.</summary>
-    private async Task<HashSet<RatedPeriod>> BilledAsync(IReadOnlyCollection<RatedPeriod> periods, CancellationToken cancellation)
-    {
-        var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
-        var from = periods.Select(period => period.Days.From).Distinct().ToArray();
-        var rows = await session
-            .Database.ReadBilledUsage.Where(row => usns.Contains(row.SubscriptionUsn) && from.Contains(row.PeriodFrom))
-            .ToListAsync(cancellation);
-        return [.. rows.Select(Key).Intersect(periods)];
-    }
+    private async Task<HashSet<RatedPeriod>> BilledAsync(IReadOnlyCollection<RatedPeriod> periods, CancellationToken cancellation) =>
+        [.. (await session.Database.BilledPeriodsAsync(periods, cancellation)).Intersect(periods)];
 
     /// <summary>Which subscriptions are meant, each with its account and the day through which it is billed.</summary>
     private async Task<Dictionary<Usn, (Usn Account, DateOnly Through)>> SubscriptionsAsync(
@@ -237,7 +230,7 @@ public sealed class UsageCharges(StageSession session, UsageDatabase database, R
 
         // What a bill has left is open where that was given up or undone, whether or not somebody has said so yet.
         var left = unbilled.Where(each => each.Status == PeriodStatus.Closing).Select(each => each.Period.Period).ToList();
-        var billed = left.Count == 0 ? [] : await BilledAsync(left, cancellation);
+        var billed = await BilledAsync(left, cancellation);
         return
         [
             .. unbilled
@@ -281,6 +274,4 @@ public sealed class UsageCharges(StageSession session, UsageDatabase database, R
         throughOf.ToDictionary(pair => pair.Key, pair => pair.Value.Account);
 
     private static RatedPeriod Key(UsagePeriod period) => new(period.SubscriptionUsn, period.Days);
-
-    private static RatedPeriod Key(BilledUsage row) => new(row.SubscriptionUsn, new DayRange(row.PeriodFrom, row.PeriodTo));
 }

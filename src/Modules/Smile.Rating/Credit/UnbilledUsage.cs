@@ -46,19 +46,9 @@ public sealed class UnbilledUsage(StageSession session, UsageDatabase database)
     private async Task<HashSet<PeriodAmount>> BilledAsync(IReadOnlyList<PeriodAmount> periods, CancellationToken cancellation)
     {
         var closing = periods.Where(period => period.Status == PeriodStatus.Closing).ToList();
-        var usns = closing.Select(period => period.Period.Subscription).Distinct().ToArray();
-        var from = closing.Select(period => period.Period.Days.From).Distinct().ToArray();
-        var committed =
-            closing.Count == 0
-                ? []
-                : (
-                    await session
-                        .Database.ReadBilledUsage.Where(row => usns.Contains(row.SubscriptionUsn) && from.Contains(row.PeriodFrom))
-                        .Select(row => new { row.SubscriptionUsn, row.PeriodFrom })
-                        .ToListAsync(cancellation)
-                )
-                    .Select(row => (row.SubscriptionUsn, row.PeriodFrom))
-                    .ToHashSet();
+        var committed = (await session.Database.BilledPeriodsAsync([.. closing.Select(period => period.Period)], cancellation))
+            .Select(period => (period.Subscription, period.Days.From))
+            .ToHashSet();
         return [.. periods.Where(period => period.Status == PeriodStatus.Closed || committed.Contains(Key(period)))];
     }
 

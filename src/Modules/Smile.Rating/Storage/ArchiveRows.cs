@@ -38,19 +38,7 @@ internal static class ArchiveRows
         command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = before });
         command.Parameters.Add(new NpgsqlParameter { Value = behind?.Usn ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = behind?.From ?? DateOnly.MinValue });
-        var periods = new List<RatedPeriod>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            periods.Add(
-                new RatedPeriod(
-                    new Usn(reader.GetString(0)),
-                    new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2))
-                )
-            );
-        }
-
-        return periods;
+        return await PeriodKeys.ReadAllAsync(command, cancellation);
     }
 
     /// <summary>Marks billed periods, so that they are never rated again.</summary>
@@ -67,7 +55,7 @@ internal static class ArchiveRows
             WHERE known.subscription_usn = wanted.usn AND known.period_start = wanted.day AND known.status = 'Closed'
             """
         );
-        ClosingRows.AddKeys(command.Parameters, periods);
+        PeriodKeys.Add(command.Parameters, periods);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -19,8 +19,6 @@ internal static class ClosingRows
 {
     private const int MostAttempts = 10;
 
-    private const string Keys = "(SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))";
-
     /// <summary>The periods that are not closed, of some subscriptions.</summary>
     public static async Task<IReadOnlyList<(ClosingPeriod Period, PeriodStatus Status)>> UnbilledAsync(
         UsageDatabase database,
@@ -67,7 +65,7 @@ internal static class ClosingRows
             RETURNING known.subscription_usn, known.period_start, known.period_end, known.version, known.late
             """
         );
-        AddKeys(command.Parameters, periods.Select(period => period.Period));
+        PeriodKeys.Add(command.Parameters, periods.Select(period => period.Period));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. periods.Select(period => period.Version)] });
         var begun = new List<ClosingPeriod>();
         try
@@ -109,10 +107,10 @@ internal static class ClosingRows
         await using var command = database.Connections.CreateCommand(
             $"""
             SELECT subscription_usn, period_start, period_end, version, late FROM usage_state
-            WHERE (subscription_usn, period_start) IN {Keys}
+            WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted}
             """
         );
-        AddKeys(command.Parameters, periods);
+        PeriodKeys.Add(command.Parameters, periods);
         var wanted = new List<RatedPeriod>(periods);
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
@@ -124,9 +122,9 @@ internal static class ClosingRows
         }
 
         await using var archived = database.Connections.CreateCommand(
-            $"SELECT count(*) FROM usage_state WHERE (subscription_usn, period_start) IN {Keys} AND archived"
+            $"SELECT count(*) FROM usage_state WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted} AND archived"
         );
-        AddKeys(archived.Parameters, wanted);
+        PeriodKeys.Add(archived.Parameters, wanted);
         return (long)(await archived.ExecuteScalarAsync(cancellation))! > 0;
     }
 
@@ -146,14 +144,7 @@ internal static class ClosingRows
         );
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = longest });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
-        var periods = new List<RatedPeriod>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            periods.Add(Key(reader));
-        }
-
-        return periods;
+        return await PeriodKeys.ReadAllAsync(command, cancellation);
     }
 
     private static async Task SetAsync(
@@ -175,9 +166,9 @@ internal static class ClosingRows
             try
             {
                 await using var command = database.Connections.CreateCommand(
-                    $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {Keys} AND {condition}"
+                    $"UPDATE usage_state SET {assignments} WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted} AND {condition}"
                 );
-                AddKeys(command.Parameters, keys);
+                PeriodKeys.Add(command.Parameters, keys);
                 await command.ExecuteNonQueryAsync(cancellation);
                 return;
             }
@@ -188,15 +179,6 @@ internal static class ClosingRows
         }
     }
 
-    internal static void AddKeys(NpgsqlParameterCollection parameters, IEnumerable<RatedPeriod> periods)
-    {
-        var keys = periods.ToList();
-        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys.Select(period => period.Subscription.Value)] });
-        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. keys.Select(period => period.Days.From)] });
-    }
-
-    private static RatedPeriod Key(NpgsqlDataReader reader) =>
-        new(new Usn(reader.GetString(0)), new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2)));
-
-    private static ClosingPeriod Read(NpgsqlDataReader reader) => new(Key(reader), reader.GetInt32(3), reader.GetFieldValue<DateOnly[]>(4));
+    private static ClosingPeriod Read(NpgsqlDataReader reader) =>
+        new(PeriodKeys.Read(reader), reader.GetInt32(3), reader.GetFieldValue<DateOnly[]>(4));
 }

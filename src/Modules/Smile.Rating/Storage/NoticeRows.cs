@@ -29,7 +29,7 @@ internal static class NoticeRows
             """,
             connection
         );
-        ClosingRows.AddKeys(command.Parameters, notices.Select(notice => notice.Period));
+        PeriodKeys.Add(command.Parameters, notices.Select(notice => notice.Period));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. notices.Select(notice => notice.Version)] });
         command.Parameters.Add(
             new NpgsqlParameter
@@ -83,7 +83,7 @@ internal static class NoticeRows
                 AND known.told IS NULL
             """
         );
-        ClosingRows.AddKeys(command.Parameters, notices.Select(notice => notice.Period));
+        PeriodKeys.Add(command.Parameters, notices.Select(notice => notice.Period));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. notices.Select(notice => notice.Version)] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -105,19 +105,7 @@ internal static class NoticeRows
         );
         command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = day });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
-        var periods = new List<RatedPeriod>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            periods.Add(
-                new RatedPeriod(
-                    new Usn(reader.GetString(0)),
-                    new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2))
-                )
-            );
-        }
-
-        return periods;
+        return await PeriodKeys.ReadAllAsync(command, cancellation);
     }
 
     /// <summary>Notes that a period's alerts are over, with the notice of it: unless somebody has rated or told it meanwhile.</summary>

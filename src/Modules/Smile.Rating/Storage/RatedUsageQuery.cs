@@ -62,8 +62,7 @@ internal static class RatedUsageQuery
             ORDER BY 1, 2
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. billed.Select(each => each.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. billed.Select(each => each.BilledIn)] });
+        PeriodKeys.Add(command.Parameters, billed);
         return await ReadSpansAsync(command, cancellation);
     }
 

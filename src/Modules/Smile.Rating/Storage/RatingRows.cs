@@ -38,12 +38,9 @@ internal static class RatingRows
             database,
             $"""
             SELECT {StateColumns} FROM usage_state
-            WHERE (subscription_usn, period_start) IN (SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))
+            WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted}
             """,
-            [
-                new NpgsqlParameter<string[]> { TypedValue = [.. periods.Select(period => period.Subscription.Value)] },
-                new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(period => period.Days.From)] },
-            ],
+            parameters => PeriodKeys.Add(parameters, periods),
             cancellation
         );
 
@@ -61,10 +58,11 @@ internal static class RatingRows
             WHERE subscription_usn = ANY($1) AND period_end >= $2 AND status <> 'Replaced'
             ORDER BY subscription_usn, period_start
             """,
-            [
-                new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] },
-                new NpgsqlParameter<DateOnly> { TypedValue = from },
-            ],
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. subscriptions.Select(usn => usn.Value)] });
+                parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = from });
+            },
             cancellation
         );
 
@@ -76,26 +74,13 @@ internal static class RatingRows
     )
     {
         await using var command = database.Connections.CreateCommand(
-            """
+            $"""
             SELECT subscription_usn, period_start, period_end FROM usage_state
-            WHERE (subscription_usn, period_start) IN (SELECT usn, day FROM unnest($1::text[], $2::date[]) AS wanted (usn, day))
+            WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted}
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. periods.Select(period => period.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(period => period.From)] });
-        var found = new List<RatedPeriod>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            found.Add(
-                new RatedPeriod(
-                    new Usn(reader.GetString(0)),
-                    new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2))
-                )
-            );
-        }
-
-        return found;
+        PeriodKeys.Add(command.Parameters, periods);
+        return await PeriodKeys.ReadAllAsync(command, cancellation);
     }
 
     /// <summary>What is booked of periods, by their records.</summary>
@@ -114,8 +99,7 @@ internal static class RatingRows
             GROUP BY r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, value_pool
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. periods.Select(period => period.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(period => period.Days.From)] });
+        PeriodKeys.Add(command.Parameters, periods.Select(period => (period.Subscription, period.Days.From)));
         var days = periods.ToDictionary(period => (period.Subscription, period.Days.From), period => period.Days);
         var booked = new List<(RatedPeriod Period, (UsageRating, DateTimeOffset) Booked)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -435,12 +419,12 @@ internal static class RatingRows
     private static async Task<IReadOnlyList<StoredPeriod>> ReadPeriodsAsync(
         UsageDatabase database,
         string sql,
-        NpgsqlParameter[] parameters,
+        Action<NpgsqlParameterCollection> add,
         CancellationToken cancellation
     )
     {
         await using var command = database.Connections.CreateCommand(sql);
-        command.Parameters.AddRange(parameters);
+        add(command.Parameters);
         var periods = new List<StoredPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

@@ -35,10 +35,9 @@ internal static class UnbilledUsageRows
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var days = new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2));
             periods.Add(
                 new PeriodAmount(
-                    new RatedPeriod(new Usn(reader.GetString(0)), days),
+                    PeriodKeys.Read(reader),
                     Enum.Parse<PeriodStatus>(reader.GetString(3)),
                     reader.GetDecimal(4),
                     reader.GetFieldValue<DateOnly[]>(5)
@@ -70,8 +69,7 @@ internal static class UnbilledUsageRows
             GROUP BY r.subscription_usn, r.period_start, r.billed_in
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. wanted.Select(late => late.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(late => late.PeriodFrom)] });
+        PeriodKeys.Add(command.Parameters, wanted.Select(late => (late.Subscription, late.PeriodFrom)));
         command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(late => late.BilledIn)] });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

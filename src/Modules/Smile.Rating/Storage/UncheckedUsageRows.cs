@@ -46,8 +46,7 @@ internal static class UncheckedUsageRows
             WHERE known.subscription_usn = done.usn AND known.period_start = done.day AND known.version = done.version AND known.unchecked
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. periods.Select(period => period.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. periods.Select(period => period.From)] });
+        PeriodKeys.Add(command.Parameters, periods.Select(period => (period.Subscription, period.From)));
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. periods.Select(period => period.Version)] });
         try
         {

@@ -48,8 +48,7 @@ internal static class UsageSums
             ORDER BY r.subscription_usn, wanted.billed, r.period_start, plan_schedule_item, rule, tariff_type
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. wanted.Select(each => each.Subscription.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(each => each.PeriodFrom)] });
+        PeriodKeys.Add(command.Parameters, wanted.Select(each => (each.Subscription, each.PeriodFrom)));
         command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. wanted.Select(each => each.BilledIn)] });
         var sums = new List<UsageSum>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -93,14 +92,7 @@ internal static class UsageSums
             WHERE p.written_off_by IS NULL GROUP BY p.subscription_usn, p.problem ORDER BY p.subscription_usn, p.problem
             """
         );
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. until.Select(each => each.Subscription.Value)] });
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = until.Select(each => each.Until).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
-            }
-        );
+        PeriodKeys.Add(command.Parameters, until);
         var problems = new List<(Usn, string, int)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

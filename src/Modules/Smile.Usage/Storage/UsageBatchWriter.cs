@@ -19,8 +19,8 @@ internal sealed class UsageKeyGoneException() : Exception("A record was taken ba
 
 /// <summary>
 /// Brings a batch of lines to the database in one transaction: keys, records, what waits, the counts of the file, and the work of rating.
-/// It takes no lock of any account, so that importing waits for nobody. Keys are written in their order, which is
-/// that of the database: two files with the same records do not wait for each other in a circle.
+/// It takes no lock of any account, so that importing waits for nobody. Keys are written in their order, which is that of the database: two
+/// files with the same records do not wait for each other in a circle.
 /// </summary>
 internal static class UsageBatchWriter
 {
