@@ -629,7 +629,7 @@ internal sealed class BillingScenario(BillingServer billing)
         var made = (await _server.QueryAsync<long[]>(ids, _account)).Except(before).ToArray();
         if (foreseen is not null && made.Length == 1 && progress.Errors == 0)
         {
-            // The bill that was made need not be the latest one: a bill behind it may stand that was empty when that of before was rejected.
+            // The bill that was made need not be the latest one: an empty one behind it stands when that of before is rejected.
             var billed = await LinesAsync(
                 "transaction_number = ANY (SELECT unnest(transaction_numbers) FROM bill WHERE account_usn = $1 "
                     + $"AND id = {made[0].ToString(CultureInfo.InvariantCulture)})",
