@@ -119,6 +119,9 @@ public sealed class CatalogueSnapshot
 
     public BillingTimeZone Zone(string name) => _zones.Values.First(zone => zone.Name == name);
 
+    /// <summary>A time zone by its IANA name; null where there is none any more.</summary>
+    public BillingTimeZone? FindZone(string name) => _zones.Values.FirstOrDefault(zone => zone.Name == name);
+
     /// <summary>The cycle that was chosen, with its periods.</summary>
     public BillingCycle Cycle(CycleChoice choice) =>
         choice is { Table: { } table }

@@ -58,7 +58,15 @@ internal sealed class BillingScenario(BillingServer billing)
             played.Add($"{step} | {await PlayStepAsync(step)}".TrimEnd(' ', '|'));
         }
 
-        await RequireBooksAsync();
+        try
+        {
+            await RequireBooksAsync();
+        }
+        catch (Xunit.Sdk.XunitException broken)
+        {
+            throw new InvalidOperationException($"{broken.Message}\n{string.Join('\n', played)}", broken);
+        }
+
         return string.Join('\n', played);
     }
 

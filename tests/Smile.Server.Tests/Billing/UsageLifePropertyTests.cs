@@ -7,7 +7,7 @@ namespace Smile.Server.Tests.Billing;
 
 /// <summary>
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
-/// accounts that change, suspensions, groupings and purchase orders, bills that are rejected or broken off and invoices that are deleted or
+/// accounts that change, also for one in another zone, suspensions, groupings and purchase orders, bills that are rejected or broken off and invoices that are deleted or
 /// reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
@@ -82,15 +82,20 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
             (1, Gen.Constant("breakoff a")),
             (1, Gen.Elements(Plans).Select(plan => $"try change a {plan}")),
             (2, Gen.Elements("try suspend a", "try resume a", "try reverse", "try migrate a cycle 31", "try migrate a cycle 15")),
+            (1, Gen.Constant("try migrate a perth")),
             (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", "try purchase P1 a exclusive", "try group a"))
         )
         select (day, what);
 
     private static Gen<string> Use(int day) =>
         from amount in Gen.Choose(1, 4_000)
-        from ago in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, day - 1)))
-        from hour in Gen.Choose(0, 23)
+        from ago in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, day - 1)), (1, Gen.Elements(AtEdges(day))))
+        from hour in Gen.Frequency((2, Gen.Choose(0, 23)), (1, Gen.Elements(0, 1, 2, 21, 22, 23)))
         select Text($"use a call {amount} {First.AddDays(day - ago):yyyy-MM-dd} {(ago == 0 ? hour % 10 : hour):00}:15");
+
+    /// <summary>How long ago rating periods began and ended, by the cycles that there are.</summary>
+    private static int[] AtEdges(int day) =>
+        [.. Enumerable.Range(0, day).Where(ago => First.AddDays(day - ago).Day is 1 or 14 or 15 or 31).DefaultIfEmpty()];
 
     private static IEnumerable<IReadOnlyList<string>> Shorter(IReadOnlyList<string> steps)
     {

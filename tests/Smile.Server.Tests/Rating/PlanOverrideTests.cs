@@ -229,7 +229,6 @@ public sealed class PlanOverrideTests(ServerFixture server)
     private async Task<Smile.Rating.Engine.RatingSubject> SubjectAsync(string usn)
     {
         var period = new RatedPeriod(new Usn(usn), new DayRange(new DateOnly(2015, 1, 1), new DateOnly(2015, 1, 31)));
-        var subjects = await _tariffs.OnScopeAsync(scope => scope.Use<RatingSubjects>().OfAsync([period], default));
-        return subjects[period];
+        return (await _tariffs.SubjectsAsync(period))[period];
     }
 }

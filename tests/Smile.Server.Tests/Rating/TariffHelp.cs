@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Smile.Cli;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
+using Smile.Rating.Engine;
 using Smile.Rating.RateCards;
+using Smile.Rating.Subjects;
 using Smile.Rating.Tariffs;
 using Smile.Server.Tests.Fixture;
 using Smile.Session;
@@ -19,6 +21,15 @@ internal sealed class TariffHelp(ServerFixture server)
 
     /// <summary>The header of <see cref="ImportAsync"/>.</summary>
     public const string Header = "destination,class,prefixes,tariffType,from,rate,units,plan,overrideable\n";
+
+    /// <summary>What rating periods are rated by.</summary>
+    public Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> SubjectsAsync(params RatedPeriod[] periods) =>
+        OnScopeAsync(async scope =>
+        {
+            var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
+            var clocks = await scope.Use<RatingPeriodsOf>().ClocksAsync(usns, default);
+            return await scope.Use<RatingSubjects>().OfAsync(periods, clocks, default);
+        });
 
     /// <param name="lines">Such as <c>Germany,International,49,Local,2015-01-01,0.15,60,,true</c>.</param>
     public Task<string> ImportAsync(string lines, RateCardOptions? options = null) =>

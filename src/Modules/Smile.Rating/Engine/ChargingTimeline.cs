@@ -13,8 +13,8 @@ internal sealed class ChargingTimeline
     public ChargingTimeline(RatingSubject subject, IEnumerable<PlanStint> stints)
     {
         _subject = subject;
-        Start = subject.Zone.StartOf(subject.Period.From);
-        End = subject.Zone.StartOf(subject.Period.To.AddDays(1));
+        Start = subject.Begins;
+        End = subject.Ends;
         Stints = [.. Chargings(stints.Where(stint => stint.Start < End && stint.End > Start).OrderBy(stint => stint.Start).ToList())];
     }
 
@@ -62,7 +62,7 @@ internal sealed class ChargingTimeline
         for (var index = 0; index < stints.Count; index++)
         {
             var from = Later(_subject.Zone.DateOf(Later(stints[index].Start, Start)), _subject.Period.From);
-            var last = _subject.Zone.DateOf(Earlier(stints[index].End, End).AddTicks(-1));
+            var last = Earlier(_subject.Zone.DateOf(Earlier(stints[index].End, End).AddTicks(-1)), _subject.Period.To);
             var next = index + 1 < stints.Count ? _subject.Zone.DateOf(stints[index + 1].Start) : (DateOnly?)null;
             var to = next <= last ? next.Value.AddDays(-1) : last;
 

@@ -49,6 +49,16 @@ public sealed record RatingSubject
 
     public required DayRange Period { get; init; }
 
+    /// <summary>The first instant of the period; null for the beginning of its first day.</summary>
+    public DateTimeOffset? BeginsAt { get; init; }
+
+    /// <summary>The first instant after the period; null for the end of its last day.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    public DateTimeOffset Begins => BeginsAt ?? Zone.StartOf(Period.From);
+
+    public DateTimeOffset Ends => EndsAt ?? Zone.StartOf(Period.To.AddDays(1));
+
     public required int Company { get; init; }
 
     public required Currency Currency { get; init; }

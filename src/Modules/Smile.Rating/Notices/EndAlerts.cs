@@ -31,12 +31,12 @@ public sealed class EndAlerts(StageSession session, UsageDatabase database, Rati
 
         var clocks = await periods.ClocksAsync([.. found.Select(period => period.Subscription).Distinct()], cancellation);
         var over = found
-            .Where(period => clocks.TryGetValue(period.Subscription, out var clock) && clock.Zone.DateOf(session.Now) > period.Days.To)
+            .Where(period => clocks.TryGetValue(period.Subscription, out var clock) && session.Now >= clock.SpanOf(period.Days).Ends)
             .ToList();
         var current = over.Select(period => (period, Now: clocks[period.Subscription].PeriodAt(session.Now)))
             .Where(pair => pair.Now is not null)
             .ToDictionary(pair => pair.period, pair => new RatedPeriod(pair.period.Subscription, pair.Now!.Value));
-        var subjectOf = await subjects.OfAsync([.. current.Values], cancellation);
+        var subjectOf = await subjects.OfAsync([.. current.Values], clocks, cancellation);
         foreach (var state in over.Count == 0 ? [] : await RatingRows.PeriodsAsync(database, over, cancellation))
         {
             var period = new RatedPeriod(state.Subscription, state.Days);

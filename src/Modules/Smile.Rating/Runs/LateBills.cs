@@ -27,21 +27,23 @@ internal sealed class LateBills(ILookup<Usn, StoredPeriod> later)
     /// <summary>
     /// What comes after a period was billed is on the next bill: with the last rating period that is on it, or the one that it is now.
     /// </summary>
-    public DayRange BilledIn(StoredPeriod period, RatingClock clock, DateTimeOffset now)
+    public PeriodSpan BilledIn(StoredPeriod period, RatingClock clock, DateTimeOffset now)
     {
         if (period.Status == PeriodStatus.Open)
         {
-            return period.Days;
+            return clock.SpanOf(period.Days);
         }
 
         var behind = later[period.Subscription]
             .Where(each => each.Days.From > period.Days.From)
             .ToLookup(each => each.Status == PeriodStatus.Open, each => each.Days);
-        return new[] { clock.OnNextBill, clock.PeriodAt(now) }
-            .Concat(behind[true].Select(days => clock.PeriodOn(days.From)))
-            .OfType<DayRange>()
-            .Where(days => days.From > period.Days.From && !behind[false].Contains(days))
-            .DefaultIfEmpty(period.Days)
-            .MinBy(days => days.From);
+        return clock.SpanOf(
+            new[] { clock.OnNextBill, clock.PeriodAt(now) }
+                .Concat(behind[true].Select(days => clock.PeriodOn(days.From)))
+                .OfType<DayRange>()
+                .Where(days => days.From > period.Days.From && !behind[false].Contains(days))
+                .DefaultIfEmpty(period.Days)
+                .MinBy(days => days.From)
+        );
     }
 }

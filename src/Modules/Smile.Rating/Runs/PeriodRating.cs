@@ -1,6 +1,7 @@
 using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Notices;
+using Smile.Rating.Subjects;
 using Smile.Usage.Storage;
 
 namespace Smile.Rating.Runs;
@@ -29,12 +30,23 @@ internal sealed record StoredPeriod(
     /// <summary>Whether records or ratings of it are archived, so that it is not rated again.</summary>
     public bool IsArchived { get; init; }
 
+    /// <summary>When it began and ended when it was rated last; null where that was not noted.</summary>
+    public PeriodInstants? Instants { get; init; }
+
     public static StoredPeriod New(Usn subscription, DayRange days) =>
         new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
 
+    /// <summary>Whether it is stored with other days or instants, so that it is written although nothing is rated.</summary>
+    public bool IsMoved { get; private init; }
+
     /// <summary>The same as a period of other days that begins on the same one.</summary>
-    public StoredPeriod Of(DayRange days) =>
-        Status == PeriodStatus.Replaced ? this with { Days = days, Status = PeriodStatus.Open } : this with { Days = days };
+    public StoredPeriod Of(PeriodSpan span) =>
+        this with
+        {
+            Days = span.Days,
+            Status = Status == PeriodStatus.Replaced ? PeriodStatus.Open : Status,
+            IsMoved = Days != span.Days || (Instants is { } instants && instants != PeriodInstants.Of(span)),
+        };
 
     internal static PeriodState EmptyState { get; } = new([], [], [], []);
 }
@@ -68,7 +80,7 @@ internal sealed record RatingError(long Record, DateTimeOffset Start, RatingProb
 internal sealed record RatedOutcome(
     StoredPeriod Before,
     StoredPeriod After,
-    DayRange BilledIn,
+    PeriodSpan BilledIn,
     IReadOnlyList<BookedRating> Ratings,
     IReadOnlyList<RatingError> Errors,
     bool ReplacesErrors
@@ -93,11 +105,12 @@ internal sealed record RatedOutcome(
     public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false } };
 
     /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
-    public bool IsNothing => Before.Version == 0 && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null;
+    public bool IsNothing =>
+        Before is { Version: 0, IsMoved: false } && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null;
 
     /// <summary>Whether the period comes to something else now, so that credit limits are to be looked at.</summary>
     public bool ChangesAmount => After.Amount != Before.Amount;
 
     /// <summary>Whether there are charges for the bill of a later period.</summary>
-    public bool IsLate => BilledIn != Before.Days && Ratings.Count > 0;
+    public bool IsLate => BilledIn.Days != Before.Days && Ratings.Count > 0;
 }

@@ -1,5 +1,6 @@
 using Smile.Kernel;
 using Smile.Rating.Engine;
+using Smile.Rating.Subjects;
 using Smile.Rating.Tariffs;
 using Smile.Usage.Storage;
 
@@ -9,10 +10,10 @@ namespace Smile.Rating.Runs;
 /// Rates a period, or goes on with it, and says what is to be written: a record's price is the sum of its ratings, so that what differs
 /// from what was booked is booked besides.
 /// </summary>
-internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, DayRange billedIn)
+internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, PeriodSpan billedIn)
 {
-    private readonly DateTimeOffset _end = subject.Zone.StartOf(subject.Period.To.AddDays(1));
-    private readonly DateTimeOffset _start = subject.Zone.StartOf(subject.Period.From);
+    private readonly DateTimeOffset _end = subject.Ends;
+    private readonly DateTimeOffset _start = subject.Begins;
 
     /// <summary>Whether everything that the charges depend on besides records is as it was when they were rated.</summary>
     public bool IsUpToDate => before.Stamp == stamp;
@@ -106,6 +107,7 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
             Stamp = stamp,
             Meters = rater.Meters(),
             State = rater.State().After(before.State),
+            Instants = new PeriodInstants(subject.Begins, subject.Ends, subject.Zone.Name),
         };
         return new RatedOutcome(before, after, billedIn, rows, errors, isWhole);
     }

@@ -166,13 +166,13 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         // Without its records a period would come to nothing: all that was charged would be booked back.
         var archived = stored.Values.Where(each => each.IsArchived).Select(each => (each.Subscription, each.Days.From)).ToHashSet();
         var late = await LateBills.OfAsync(database, stored.Values, cancellation);
-        var subjectOf = await subjects.OfAsync(wanted, rated, cancellation);
+        var subjectOf = await subjects.OfAsync(wanted, rated, clocks, cancellation);
         var version = await session.Database.TariffVersionAsync(cancellation);
         var runs = new Dictionary<RatedPeriod, (StoredPeriod, PeriodRun)>();
         foreach (var period in wanted.Where(subjectOf.ContainsKey).Where(each => !archived.Contains((each.Subscription, each.Days.From))))
         {
             var before = stored.TryGetValue((period.Subscription, period.Days.From), out var known)
-                ? known.Of(period.Days)
+                ? known.Of(clocks[period.Subscription].SpanOf(period.Days))
                 : StoredPeriod.New(period.Subscription, period.Days);
             var subject = subjectOf[period];
             var billedIn = late.BilledIn(before, clocks[period.Subscription], session.Now);
@@ -198,8 +198,8 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         var spans = replayed
             .Select(period =>
             {
-                var zone = clocks[period.Subscription].Zone;
-                return (period.Subscription, zone.StartOf(period.Days.From) - LongestRecord, zone.StartOf(period.Days.To.AddDays(1)));
+                var span = clocks[period.Subscription].SpanOf(period.Days);
+                return (period.Subscription, span.Begins - LongestRecord, span.Ends);
             })
             .ToList();
         var records = new List<UsageRecord>();
@@ -287,9 +287,6 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
 
         static Usn Subscription(RatedOutcome outcome) => outcome.Before.Subscription;
 
-        bool IsNow(RatedOutcome outcome) =>
-            clocks[Subscription(outcome)].Zone.DateOf(session.Now) is var today
-            && today >= outcome.Before.Days.From
-            && today <= outcome.Before.Days.To;
+        bool IsNow(RatedOutcome outcome) => clocks[Subscription(outcome)].SpanOf(outcome.Before.Days).Contains(session.Now);
     }
 }

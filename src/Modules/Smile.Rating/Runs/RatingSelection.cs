@@ -22,6 +22,9 @@ internal sealed record RatingSelection(
     bool Moves
 )
 {
+    /// <summary>Clocks are up to 26 hours apart.</summary>
+    private const int MostDaysBetweenZones = 2;
+
     public static async Task<RatingSelection> OfAsync(
         UsageDatabase database,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
@@ -34,7 +37,9 @@ internal sealed record RatingSelection(
         again.ExceptWith(outdated);
         foreach (var (usn, days) in outdated)
         {
-            again.UnionWith(clocks[usn].PeriodsOver(days).Select(period => new RatedPeriod(usn, period)));
+            // By the clocks of another zone its first and last hours may be in those before and behind.
+            var around = new DayRange(days.From.AddDays(-MostDaysBetweenZones), days.To.AddDays(MostDaysBetweenZones));
+            again.UnionWith(clocks[usn].PeriodsOver(around).Select(period => new RatedPeriod(usn, period)));
         }
 
         // A period of the new cycle may begin on the same day: its state goes on as that one's.
@@ -64,8 +69,7 @@ internal sealed record RatingSelection(
         await foreach (var record in UsageRecordQuery.OfBatchesAsync(database, [.. clocks.Keys], ofRecords, cancellation))
         {
             var clock = clocks[record.SubscriptionUsn];
-            var last = clock.Zone.DateOf(PeriodRun.EndOf(record).AddTicks(-1));
-            foreach (var period in clock.PeriodsOver(new DayRange(clock.Zone.DateOf(record.Start), last)))
+            foreach (var period in clock.PeriodsOver(record.Start, PeriodRun.EndOf(record)))
             {
                 var key = new RatedPeriod(record.SubscriptionUsn, period);
                 if (!added.TryGetValue(key, out var records))

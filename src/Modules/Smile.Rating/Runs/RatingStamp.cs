@@ -18,14 +18,16 @@ internal static class RatingStamp
                 Tariffs = tariffs,
                 Catalogue = subject.CatalogueVersion,
                 subject.Period,
+                subject.Begins,
+                subject.Ends,
                 Zone = subject.Zone.Name,
                 subject.Company,
                 Currency = subject.Currency.Code,
                 Tax = subject.Tax.Code,
                 subject.SpendLimits,
                 Stints = subject
-                    .Stints.Where(stint => stint.End > subject.Zone.StartOf(subject.Period.From))
-                    .Where(stint => stint.Start < subject.Zone.StartOf(subject.Period.To.AddDays(1)))
+                    .Stints.Where(stint => stint.End > subject.Begins)
+                    .Where(stint => stint.Start < subject.Ends)
                     .Select(stint => new
                     {
                         stint.Id,

@@ -95,12 +95,12 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
         var found = await session.ReadSubscriptionAsync(usn, cancellation);
         var subscription = found.Subscription;
         var now = subscription.Closed is { } closed && closed < session.Now ? closed.AddTicks(-1) : session.Now;
-        var clock = (await periods.ClocksAsync([subscription.Usn], cancellation))[subscription.Usn];
+        var clocks = await periods.ClocksAsync([subscription.Usn], cancellation);
         var days =
-            clock.PeriodAt(now)
+            clocks[subscription.Usn].PeriodAt(now)
             ?? throw new InvalidOperationException($"The rating cycle of subscription {subscription.Usn} has no period for {now:O}.");
         var period = new RatedPeriod(subscription.Usn, days);
-        var subject = (await subjects.OfAsync([period], cancellation))[period];
+        var subject = (await subjects.OfAsync([period], clocks, cancellation))[period];
         var stored = await RatingRows.PeriodsAsync(usage, [period], cancellation);
         return new Read(
             subscription,

@@ -22,7 +22,7 @@ internal static class KnownPeriodRows
     {
         await using var command = database.Connections.CreateCommand(
             """
-            SELECT subscription_usn, period_start, period_end, status <> 'Open', late <> '{}' FROM usage_state
+            SELECT subscription_usn, period_start, period_end, status <> 'Open', late <> '{}', begins, ends, zone FROM usage_state
             WHERE subscription_usn = ANY($1) AND (status = 'Open' OR status IN ('Closing', 'Closed') AND period_end >= $2)
             """
         );
@@ -44,7 +44,8 @@ internal static class KnownPeriodRows
                     new KnownPeriod(
                         new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2)),
                         reader.GetBoolean(3),
-                        reader.GetBoolean(4)
+                        reader.GetBoolean(4),
+                        PeriodKeys.ReadInstants(reader, 5)
                     )
                 )
             );

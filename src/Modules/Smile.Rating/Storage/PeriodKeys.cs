@@ -26,6 +26,16 @@ internal static class PeriodKeys
     public static RatedPeriod Read(NpgsqlDataReader reader) =>
         new(new Usn(reader.GetString(0)), new DayRange(reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2)));
 
+    /// <summary>The instants of a row's period, of columns that have its begin, its end and its zone.</summary>
+    public static PeriodInstants? ReadInstants(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column)
+            ? null
+            : new PeriodInstants(
+                reader.GetFieldValue<DateTimeOffset>(column),
+                reader.GetFieldValue<DateTimeOffset>(column + 1),
+                reader.GetString(column + 2)
+            );
+
     /// <summary>The periods of a statement that gives nothing else.</summary>
     public static async Task<IReadOnlyList<RatedPeriod>> ReadAllAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

@@ -17,7 +17,7 @@ internal static class RatingRows
 {
     private const string StateColumns =
         "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, "
-        + "stamp, meters::text, state::text, alert, archived";
+        + "stamp, meters::text, state::text, alert, archived, begins, ends, zone";
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
@@ -210,13 +210,17 @@ internal static class RatingRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount, stamp,
-                meters, state, rated, late)
-            SELECT usn, billed, billed_end, 'Open', 0, 0, 0, 0, '', 'null', $6, $5, array_agg(day ORDER BY day)
-            FROM unnest($1::text[], $2::date[], $3::date[], $4::date[]) AS charged (usn, day, billed, billed_end)
-            GROUP BY usn, billed, billed_end ORDER BY usn, billed
+                meters, state, rated, late, begins, ends, zone)
+            SELECT usn, billed, billed_end, 'Open', 0, 0, 0, 0, '', 'null', $6, $5, array_agg(day ORDER BY day), begins, ends, zone
+            FROM unnest($1::text[], $2::date[], $3::date[], $4::date[], $7::timestamptz[], $8::timestamptz[], $9::text[])
+                AS charged (usn, day, billed, billed_end, begins, ends, zone)
+            GROUP BY usn, billed, billed_end, begins, ends, zone ORDER BY usn, billed
             ON CONFLICT (subscription_usn, period_start) DO UPDATE
             SET late = (SELECT array_agg(DISTINCT day ORDER BY day) FROM unnest(known.late || EXCLUDED.late) AS day),
-                status = 'Open', period_end = CASE known.status WHEN 'Open' THEN known.period_end ELSE EXCLUDED.period_end END
+                status = 'Open', period_end = CASE known.status WHEN 'Open' THEN known.period_end ELSE EXCLUDED.period_end END,
+                begins = CASE known.status WHEN 'Open' THEN known.begins ELSE EXCLUDED.begins END,
+                ends = CASE known.status WHEN 'Open' THEN known.ends ELSE EXCLUDED.ends END,
+                zone = CASE known.status WHEN 'Open' THEN known.zone ELSE EXCLUDED.zone END
             WHERE known.status IN ('Open', 'Replaced')
             RETURNING subscription_usn, period_start
             """,
@@ -225,12 +229,19 @@ internal static class RatingRows
         var parameters = command.Parameters;
         parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. late.Select(outcome => outcome.Before.Subscription.Value)] });
         parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.Before.Days.From)] });
-        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.From)] });
-        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.To)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.Days.From)] });
+        parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.Days.To)] });
         parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
         parameters.Add(
             new NpgsqlParameter { Value = JsonSerializer.Serialize(StoredPeriod.EmptyState, Json), NpgsqlDbType = NpgsqlDbType.Jsonb }
         );
+        parameters.Add(
+            new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.Begins.ToUniversalTime())] }
+        );
+        parameters.Add(
+            new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.Ends.ToUniversalTime())] }
+        );
+        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. late.Select(outcome => outcome.BilledIn.Zone.Name)] });
         var open = new HashSet<(Usn, DateOnly)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -238,7 +249,7 @@ internal static class RatingRows
             open.Add((new Usn(reader.GetString(0)), reader.GetFieldValue<DateOnly>(1)));
         }
 
-        return [.. late.Where(outcome => !open.Contains((outcome.Before.Subscription, outcome.BilledIn.From))).Select(Key)];
+        return [.. late.Where(outcome => !open.Contains((outcome.Before.Subscription, outcome.BilledIn.Days.From))).Select(Key)];
     }
 
     private static async Task<HashSet<RatedPeriod>> WriteStatesAsync(
@@ -256,19 +267,21 @@ internal static class RatingRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount,
-                last_start, last_id, stamp, meters, state, rated, alert, unchecked)
+                last_start, last_id, stamp, meters, state, rated, alert, unchecked, begins, ends, zone)
             SELECT usn, first, last, status, version, records, problems, amount, last_start, last_id, stamp, meters, state, $13, alert,
-                unchecked
+                unchecked, begins, ends, zone
             FROM unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::integer[], $6::integer[], $7::numeric[], $8::timestamptz[],
-                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[], $16::boolean[]) WITH ORDINALITY
+                $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[], $16::boolean[],
+                $17::timestamptz[], $18::timestamptz[], $19::text[]) WITH ORDINALITY
                 AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, status, alert,
-                unchecked, place)
+                unchecked, begins, ends, zone, place)
             ORDER BY place
             ON CONFLICT (subscription_usn, period_start) DO UPDATE SET period_end = EXCLUDED.period_end, status = EXCLUDED.status,
                 version = EXCLUDED.version, records = EXCLUDED.records, problems = EXCLUDED.problems, amount = EXCLUDED.amount,
                 last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id, stamp = EXCLUDED.stamp, meters = EXCLUDED.meters,
                 state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert,
-                unchecked = known.unchecked OR EXCLUDED.unchecked
+                unchecked = known.unchecked OR EXCLUDED.unchecked, begins = EXCLUDED.begins, ends = EXCLUDED.ends,
+                zone = EXCLUDED.zone
             WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
                 AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed') AND NOT known.archived
             RETURNING subscription_usn, period_start
@@ -280,6 +293,7 @@ internal static class RatingRows
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ordered.Select(outcome => $"{outcome.After.Status}")] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.ChangesAmount)] });
+        AddInstants(command.Parameters, [.. ordered.Select(outcome => outcome.After.Instants)]);
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -290,6 +304,18 @@ internal static class RatingRows
         }
 
         return written;
+    }
+
+    private static void AddInstants(NpgsqlParameterCollection parameters, IReadOnlyList<PeriodInstants?> instants)
+    {
+        var times = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+        parameters.Add(
+            new NpgsqlParameter { Value = instants.Select(each => each?.Begins.ToUniversalTime()).ToArray(), NpgsqlDbType = times }
+        );
+        parameters.Add(
+            new NpgsqlParameter { Value = instants.Select(each => each?.Ends.ToUniversalTime()).ToArray(), NpgsqlDbType = times }
+        );
+        parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. instants.Select(each => each?.Zone)] });
     }
 
     private static void AddStates(NpgsqlParameterCollection parameters, IReadOnlyList<StoredPeriod> states)
@@ -396,7 +422,7 @@ internal static class RatingRows
                 await writer.WriteAsync(row.Rating.Record, NpgsqlDbType.Bigint, cancellation);
                 await writer.WriteAsync(row.Version, NpgsqlDbType.Integer, cancellation);
                 await writer.WriteAsync(row.Component, NpgsqlDbType.Integer, cancellation);
-                await writer.WriteAsync(outcome.BilledIn.From, NpgsqlDbType.Date, cancellation);
+                await writer.WriteAsync(outcome.BilledIn.Days.From, NpgsqlDbType.Date, cancellation);
                 await writer.WriteAsync(row.Start.UtcDateTime, NpgsqlDbType.TimestampTz, cancellation);
                 await writer.WriteAsync(row.Rating.PlanScheduleItem, NpgsqlDbType.Bigint, cancellation);
                 await writer.WriteAsync(row.Rating.Rule, NpgsqlDbType.Integer, cancellation);
@@ -446,6 +472,7 @@ internal static class RatingRows
                 {
                     Alert = reader.GetBoolean(13),
                     IsArchived = reader.GetBoolean(14),
+                    Instants = PeriodKeys.ReadInstants(reader, 15),
                 }
             );
         }

@@ -21,19 +21,22 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
     private readonly ChargingDays _days = new();
 
     /// <summary>What each rating period is rated by; those of subscriptions that there are not are left out.</summary>
+    /// <param name="clocks">Of the subscriptions that there are.</param>
     public async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
         IReadOnlyCollection<RatedPeriod> periods,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
         CancellationToken cancellation
     )
     {
         var usns = periods.Select(period => period.Subscription).Distinct().ToArray();
-        return await OfAsync(periods, await RatedSubscription.ReadAsync(session.Database, usns, cancellation), cancellation);
+        return await OfAsync(periods, await RatedSubscription.ReadAsync(session.Database, usns, cancellation), clocks, cancellation);
     }
 
     /// <summary>The same of subscriptions that are read.</summary>
     internal async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> OfAsync(
         IReadOnlyCollection<RatedPeriod> periods,
         IReadOnlyDictionary<Usn, RatedSubscription> rated,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
         CancellationToken cancellation
     )
     {
@@ -55,12 +58,10 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
             var (subscription, account) = known;
             foreach (var period in ofSubscription)
             {
+                var span = clocks[subscription.Usn].SpanOf(period.Days);
                 var catalogue = await versions.OfPeriodAsync(period.Days, cancellation);
                 var stints = PlanStints.Of(catalogue, subscription, items[subscription.Usn]);
-                subjects.Add(
-                    period,
-                    Subject(catalogue, account, stints, tariffs[subscription.ServiceId], subscription, period.Days, limits)
-                );
+                subjects.Add(period, Subject(catalogue, account, stints, tariffs[subscription.ServiceId], subscription, span, limits));
             }
         }
 
@@ -73,7 +74,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
         IReadOnlyList<PlanStint> stints,
         TariffBook tariffs,
         Subscription subscription,
-        DayRange period,
+        PeriodSpan period,
         EffectiveLimits limits
     )
     {
@@ -81,8 +82,10 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
         return new RatingSubject
         {
             CatalogueVersion = catalogue.Version,
-            Zone = session.ZoneOf(account),
-            Period = period,
+            Zone = period.Zone,
+            Period = period.Days,
+            BeginsAt = period.Begins,
+            EndsAt = period.Ends,
             Company = account.CompanyId,
             Currency = session.CurrencyOf(account),
             Stints = stints,
@@ -90,7 +93,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
             Tariffs = tariffs,
             Tax = catalogue.GstScheduleOf(account.AccountTypeId),
             Calendars = content.Calendars,
-            SpendLimits = limits.Of(catalogue, subscription, period),
+            SpendLimits = limits.Of(catalogue, subscription, period.Days),
             UsageAlertGroups = content.UsageAlertGroups,
             Days = _days,
         };

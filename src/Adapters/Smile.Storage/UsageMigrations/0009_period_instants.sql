@@ -1,0 +1,4 @@
+-- The instants that a rating period was rated from and to, and the zone that said so. What is on a bill keeps them when its subscription goes
+-- to an account in another zone, and the period behind it begins when it ended: no hour is in two periods or in none. They are unknown of
+-- periods that were rated before this was noted: those go by the zone of today.
+ALTER TABLE usage_state ADD COLUMN begins timestamptz, ADD COLUMN ends timestamptz, ADD COLUMN zone text;
