@@ -119,6 +119,12 @@ public readonly record struct HoursOfDay(int From, int To)
 /// <param name="Thresholds">Percentages at which the customer is told, in ascending order.</param>
 public sealed record ValuePoolItem(int Id, string Name, decimal ValueIncTax, IReadOnlyList<decimal> Thresholds)
 {
+    /// <summary>In how many further rating periods what is left of it can be used; 0 where it is lost with its own.</summary>
+    public int RollOverPeriods { get; init; }
+
+    /// <summary>What is brought into a rating period at most, of all earlier ones together, tax included; null for all that is left.</summary>
+    public decimal? RollOverMost { get; init; }
+
     public UsageNotices Notices { get; init; } = UsageNotices.None;
 }
 

@@ -17,7 +17,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
     private const int MostSteps = 30;
 
     private static readonly DateOnly First = new(2016, 1, 1);
-    private static readonly string[] Plans = ["phone", "included", "phoneleast"];
+    private static readonly string[] Plans = ["phone", "included", "phoneleast", "rolling", "hoarding"];
     private static readonly int Lives = Verification.IsFull ? 60 : 4;
 
     [Fact]

@@ -69,6 +69,7 @@ internal sealed class UsageSteps(ServerFixture server)
         if (_count > 0)
         {
             await new CreditInvariants(server, _usage).RequireAsync(usns);
+            await new PoolInvariants(server, _usage).RequireAsync(usns);
         }
     }
 

@@ -9,6 +9,9 @@ internal static class UsageSections
     private const int LongestTemplate = 50;
     private const int LimitDecimals = 2;
 
+    /// <summary>A year of months.</summary>
+    private const int MostRollOverPeriods = 12;
+
     /// <summary>The components of usage of a service.</summary>
     public static IReadOnlyList<UsageChargeType> ChargeTypes(MappingReader at)
     {
@@ -107,8 +110,15 @@ internal static class UsageSections
                     Thresholds(pool)
                 )
                 {
+                    RollOverPeriods = pool.OptionalInteger("rollOverPeriods", 0, MostRollOverPeriods) ?? 0,
+                    RollOverMost = pool.OptionalDecimal("rollOverMost", 0m, CompanySections.LargestAmount, LimitDecimals),
                     Notices = Notices(pool),
                 };
+                if (item is { RollOverPeriods: 0, RollOverMost: not null })
+                {
+                    pool.Problem("rollOverMost", "It limits what rolls over: say in how many rollOverPeriods that can be used.");
+                }
+
                 draft.Unique(pool, "value pool", "id", item.Id);
                 return item;
             }

@@ -164,8 +164,13 @@ public sealed class PeriodRater
         _plan = segment.Charging.Stint.Id;
     }
 
-    private static IEnumerable<LimitState> PoolsOf(StintCharging stint) =>
-        stint.Stint.Plan.ValuePools.Select(pool => LimitState.Of(pool.Id, stint.Stint.Id, stint.Pools[pool.Id], pool.Thresholds));
+    private IEnumerable<LimitState> PoolsOf(StintCharging stint) =>
+        stint.Stint.Plan.ValuePools.Select(pool =>
+            LimitState.Of(pool.Id, stint.Stint.Id, stint.Pools[pool.Id], pool.Thresholds) with
+            {
+                Rolled = _subject.RolledInto(stint.Stint.Id, pool.Id),
+            }
+        );
 
     private IEnumerable<LimitState> AlertGroupsOf(StintCharging stint) =>
         stint.Stint.Plan.UsageAlertGroups.Select(group =>

@@ -80,6 +80,15 @@ public sealed record RatingSubject
 
     public IReadOnlyList<UsageAlertGroupItem> UsageAlertGroups { get; init; } = [];
 
+    /// <summary>What value pools have of earlier rating periods.</summary>
+    public IReadOnlyList<RolledPool> RolledOver { get; init; } = [];
+
+    /// <summary>Whether what is left of a value pool is for later rating periods.</summary>
+    public bool RollsOver => Stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0));
+
+    internal IReadOnlyList<RolledValue> RolledInto(long planScheduleItem, int pool) =>
+        RolledOver.FirstOrDefault(each => each.PlanScheduleItem == planScheduleItem && each.Pool == pool)?.Values ?? [];
+
     /// <summary>What is known of the days of its plans; of several that are rated together the same one.</summary>
     public ChargingDays Days { get; init; } = new();
 }

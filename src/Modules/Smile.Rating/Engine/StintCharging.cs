@@ -18,7 +18,12 @@ internal sealed class StintCharging
         Stint = stint;
         Days = days;
         var share = (decimal)days.Days / subject.Period.Days;
-        _pools = stint.Plan.ValuePools.ToDictionary(pool => pool.Id, pool => new Meter(subject.Currency.Round(pool.ValueIncTax * share)));
+        _pools = stint.Plan.ValuePools.ToDictionary(
+            pool => pool.Id,
+            pool => new Meter(
+                subject.Currency.Round(pool.ValueIncTax * share) + subject.RolledInto(stint.Id, pool.Id).Sum(value => value.Value)
+            )
+        );
         _alertGroups = stint.Plan.UsageAlertGroups.ToDictionary(
             group => group.Group,
             group => new Meter(group.IsProRated ? group.Limit * share : group.Limit)

@@ -12,7 +12,13 @@ namespace Smile.Rating.Notices;
 /// (guide, line 23510).
 /// </summary>
 [UseCase]
-public sealed class EndAlerts(StageSession session, UsageDatabase database, RatingSubjects subjects, RatingPeriodsOf periods)
+public sealed class EndAlerts(
+    StageSession session,
+    UsageDatabase database,
+    RatingSubjects subjects,
+    RatingPeriodsOf periods,
+    RollOver rollOver
+)
 {
     private const int Together = 500;
 
@@ -37,6 +43,7 @@ public sealed class EndAlerts(StageSession session, UsageDatabase database, Rati
             .Where(pair => pair.Now is not null)
             .ToDictionary(pair => pair.period, pair => new RatedPeriod(pair.period.Subscription, pair.Now!.Value));
         var subjectOf = await subjects.OfAsync([.. current.Values], clocks, cancellation);
+        var rolled = await rollOver.ReadAsync(subjectOf, clocks, cancellation);
         foreach (var state in over.Count == 0 ? [] : await RatingRows.PeriodsAsync(database, over, cancellation))
         {
             var period = new RatedPeriod(state.Subscription, state.Days);
@@ -45,7 +52,11 @@ public sealed class EndAlerts(StageSession session, UsageDatabase database, Rati
                 period,
                 state.Version,
                 current.TryGetValue(period, out var now) && subjectOf.TryGetValue(now, out var subject)
-                    ? PeriodNotice.OfReset(now.Days.To, state.State, Nothing(subject, state.State))
+                    ? PeriodNotice.OfReset(
+                        now.Days.To,
+                        state.State,
+                        Nothing(subject with { RolledOver = rolled.Into(now, subject) }, state.State)
+                    )
                     : null,
                 cancellation
             );

@@ -18,6 +18,14 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
     /// <summary>Whether everything that the charges depend on besides records is as it was when they were rated.</summary>
     public bool IsUpToDate => before.Stamp == stamp;
 
+    /// <summary>Whether value pools have as much of earlier periods as when it was rated.</summary>
+    public bool BeginsAsBefore =>
+        before
+            .State.ValuePools.Where(pool => pool.Rolled.Count > 0)
+            .SelectMany(pool => pool.Rolled.Select(value => (pool.PlanScheduleItem, pool.Id, value)))
+            .ToHashSet()
+            .SetEquals(subject.RolledOver.SelectMany(pool => pool.Values.Select(value => (pool.PlanScheduleItem, pool.Pool, value))));
+
     /// <summary>Whether rating can go on with new records: they come behind all that were rated, and nothing else has changed.</summary>
     public bool CanGoOn(IReadOnlyList<UsageRecord> added) =>
         before.Status == PeriodStatus.Open

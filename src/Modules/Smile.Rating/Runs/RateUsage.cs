@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Storage;
@@ -21,7 +22,13 @@ public readonly record struct RatedCount(int Subscriptions, int Records, int Lat
 /// it at once: a state is only written where nobody has written it since it was read.
 /// </summary>
 [UseCase]
-public sealed class RateUsage(StageSession session, UsageDatabase database, RatingSubjects subjects, RatingPeriodsOf periods)
+public sealed class RateUsage(
+    StageSession session,
+    UsageDatabase database,
+    RatingSubjects subjects,
+    RatingPeriodsOf periods,
+    RollOver rollOver
+)
 {
     /// <summary>Batches of one bucket: the more there are, the more of a subscription's records are rated at once.</summary>
     private const int BatchesTogether = 100;
@@ -110,35 +117,27 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             )
             .Distinct()
             .ToList();
-        var runs = await RunsAsync([.. wanted, .. selection.Outdated], rated, clocks, cancellation);
+        var runs = await RatingRuns.ReadAsync(
+            session,
+            database,
+            subjects,
+            rollOver,
+            [.. wanted, .. selection.Outdated],
+            rated,
+            clocks,
+            cancellation
+        );
         var outcomes = new List<RatedOutcome>();
-        var replayed = new List<RatedPeriod>();
-        foreach (var period in wanted.Where(runs.ContainsKey))
+        foreach (var turn in runs.InTurns(wanted))
         {
-            var run = runs[period].Run;
-            var (isAgain, isAdded) = (selection.Again.Contains(period), selection.Added.ContainsKey(period));
-            if (!isAgain && !isAdded && run.IsUpToDate)
+            await foreach (var outcome in RateAsync(turn, selection, runs, clocks, cancellation))
             {
-                continue;
-            }
-
-            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
-            if (!isAgain && runs[period].Before.Version > 0 && isAdded && run.CanGoOn(selection.Added[period]))
-            {
-                outcomes.Add(run.GoOn(selection.Added[period]));
-            }
-            else
-            {
-                replayed.Add(period);
+                runs.Note(outcome);
+                outcomes.Add(outcome);
             }
         }
 
-        await foreach (var outcome in ReplayAsync(replayed, runs, clocks, cancellation))
-        {
-            outcomes.Add(outcome);
-        }
-
-        var replaced = await ReplacedAsync([.. selection.Outdated.Where(runs.ContainsKey)], runs, cancellation);
+        var replaced = await ReplacedAsync([.. selection.Outdated.Where(runs.Contains)], runs, cancellation);
         var told = Told(outcomes, replaced, clocks);
         var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, selection.Moves, session.Now, cancellation);
         _late.UnionWith(
@@ -151,42 +150,47 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
             : new RatedCount(subscriptions.Count, selection.Added.Values.Sum(records => records.Count), told.Count - written.Count);
     }
 
-    /// <summary>What the rating of periods begins with, and how it is done; none of subscriptions that there are not.</summary>
-    private async Task<Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)>> RunsAsync(
-        IReadOnlyCollection<RatedPeriod> wanted,
-        IReadOnlyDictionary<Usn, RatedSubscription> rated,
+    /// <summary>Rates the periods for which something is to be done: on from where they are, or anew.</summary>
+    private async IAsyncEnumerable<RatedOutcome> RateAsync(
+        IReadOnlyList<RatedPeriod> wanted,
+        RatingSelection selection,
+        RatingRuns runs,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
-        CancellationToken cancellation
+        [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var stored = (await RatingRows.PeriodsAsync(database, wanted, cancellation)).ToDictionary(each =>
-            (each.Subscription, each.Days.From)
-        );
-
-        // Without its records a period would come to nothing: all that was charged would be booked back.
-        var archived = stored.Values.Where(each => each.IsArchived).Select(each => (each.Subscription, each.Days.From)).ToHashSet();
-        var late = await LateBills.OfAsync(database, stored.Values, cancellation);
-        var subjectOf = await subjects.OfAsync(wanted, rated, clocks, cancellation);
-        var version = await session.Database.TariffVersionAsync(cancellation);
-        var runs = new Dictionary<RatedPeriod, (StoredPeriod, PeriodRun)>();
-        foreach (var period in wanted.Where(subjectOf.ContainsKey).Where(each => !archived.Contains((each.Subscription, each.Days.From))))
+        var replayed = new List<RatedPeriod>();
+        foreach (var period in wanted)
         {
-            var before = stored.TryGetValue((period.Subscription, period.Days.From), out var known)
-                ? known.Of(clocks[period.Subscription].SpanOf(period.Days))
-                : StoredPeriod.New(period.Subscription, period.Days);
-            var subject = subjectOf[period];
-            var billedIn = late.BilledIn(before, clocks[period.Subscription], session.Now);
-            runs.Add(period, (before, new PeriodRun(before, subject, RatingStamp.Of(subject, version), billedIn)));
+            var run = runs.Of(period);
+            var (isAgain, isAdded) = (selection.Again.Contains(period), selection.Added.ContainsKey(period));
+            if (!isAgain && !isAdded && runs.IsUpToDate(period))
+            {
+                continue;
+            }
+
+            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
+            if (!isAgain && runs.Before(period).Version > 0 && isAdded && run.CanGoOn(selection.Added[period]))
+            {
+                yield return run.GoOn(selection.Added[period]);
+            }
+            else
+            {
+                replayed.Add(period);
+            }
         }
 
-        return runs;
+        await foreach (var outcome in ReplayAsync(replayed, runs, clocks, cancellation))
+        {
+            yield return outcome;
+        }
     }
 
     private async IAsyncEnumerable<RatedOutcome> ReplayAsync(
         IReadOnlyList<RatedPeriod> replayed,
-        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        RatingRuns runs,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+        [EnumeratorCancellation] CancellationToken cancellation
     )
     {
         if (replayed.Count == 0)
@@ -222,7 +226,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         RatedOutcome Replayed(int place)
         {
             var period = replayed[place];
-            var outcome = runs[period].Run.Replay(records, [.. booked[period]]);
+            var outcome = runs.Of(period).Replay(records, [.. booked[period]]);
             records.Clear();
             return outcome;
         }
@@ -231,7 +235,7 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
     /// <summary>Takes all charges out of periods that an earlier cycle had.</summary>
     private async Task<IReadOnlyList<RatedOutcome>> ReplacedAsync(
         IReadOnlyList<RatedPeriod> outdated,
-        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        RatingRuns runs,
         CancellationToken cancellation
     )
     {
@@ -241,16 +245,16 @@ public sealed class RateUsage(StageSession session, UsageDatabase database, Rati
         }
 
         var booked = await BookedAsync(outdated, runs, cancellation);
-        return [.. outdated.Select(period => runs[period].Run.Replay([], [.. booked[period]]).Replaced())];
+        return [.. outdated.Select(period => runs.Of(period).Replay([], [.. booked[period]]).Replaced())];
     }
 
     private async Task<ILookup<RatedPeriod, (UsageRating Rating, DateTimeOffset Start)>> BookedAsync(
         IReadOnlyList<RatedPeriod> wanted,
-        Dictionary<RatedPeriod, (StoredPeriod Before, PeriodRun Run)> runs,
+        RatingRuns runs,
         CancellationToken cancellation
     )
     {
-        var known = wanted.Select(period => runs[period].Before).Where(before => before.Version > 0).ToList();
+        var known = wanted.Select(period => runs.Before(period)).Where(before => before.Version > 0).ToList();
         return known.Count == 0
             ? Enumerable.Empty<(RatedPeriod, (UsageRating, DateTimeOffset))>().ToLookup(pair => pair.Item1, pair => pair.Item2)
             : await RatingRows.BookedAsync(database, known, cancellation);

@@ -25,6 +25,7 @@ internal static class RatingStamp
                 Currency = subject.Currency.Code,
                 Tax = subject.Tax.Code,
                 subject.SpendLimits,
+                subject.RolledOver,
                 Stints = subject
                     .Stints.Where(stint => stint.End > subject.Begins)
                     .Where(stint => stint.Start < subject.Ends)

@@ -32,7 +32,13 @@ public sealed record SpendState<TItem>(
 /// rated last.
 /// </summary>
 [UseCase]
-public sealed class SpendStates(StageSession session, UsageDatabase usage, RatingSubjects subjects, RatingPeriodsOf periods)
+public sealed class SpendStates(
+    StageSession session,
+    UsageDatabase usage,
+    RatingSubjects subjects,
+    RatingPeriodsOf periods,
+    RollOver rollOver
+)
 {
     /// <exception cref="SmileException">There is no such subscription.</exception>
     public async Task<(Subscription Subscription, IReadOnlyList<SpendState<ValuePoolItem>> States)> ValuePoolsAsync(
@@ -100,7 +106,8 @@ public sealed class SpendStates(StageSession session, UsageDatabase usage, Ratin
             clocks[subscription.Usn].PeriodAt(now)
             ?? throw new InvalidOperationException($"The rating cycle of subscription {subscription.Usn} has no period for {now:O}.");
         var period = new RatedPeriod(subscription.Usn, days);
-        var subject = (await subjects.OfAsync([period], clocks, cancellation))[period];
+        var plain = (await subjects.OfAsync([period], clocks, cancellation))[period];
+        var subject = await rollOver.WithAsync(period, plain, clocks, cancellation);
         var stored = await RatingRows.PeriodsAsync(usage, [period], cancellation);
         return new Read(
             subscription,

@@ -1,0 +1,151 @@
+using Smile.Catalogue;
+using Smile.Kernel;
+using Smile.Rating.Engine;
+using Smile.Rating.Runs;
+using Smile.Rating.Storage;
+using Smile.Session;
+using Smile.Usage;
+
+namespace Smile.Rating.Subjects;
+
+/// <summary>
+/// Says what rating periods have of the value pools of earlier ones. What is left of one is what the next begins with, so that usage which
+/// comes late changes those behind it, too.
+/// </summary>
+[UseCase]
+public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
+{
+    /// <summary>What rolls over into some periods; nothing is read where none has such a pool.</summary>
+    internal async Task<RolledValues> ReadAsync(
+        IReadOnlyDictionary<RatedPeriod, RatingSubject> periods,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
+        CancellationToken cancellation
+    )
+    {
+        var rolling = periods
+            .Where(pair => pair.Value.RollsOver && clocks[pair.Key.Subscription].PeriodOn(pair.Key.Days.From) == pair.Key.Days)
+            .ToList();
+        if (rolling.Count == 0)
+        {
+            return RolledValues.None;
+        }
+
+        // As far back as anything can be left: of periods before those nothing can be used any more.
+        var before = rolling
+            .GroupBy(pair => pair.Key.Subscription)
+            .SelectMany(ofSubscription =>
+                Before(
+                    clocks[ofSubscription.Key],
+                    ofSubscription.MinBy(pair => pair.Key.Days.From).Key,
+                    ofSubscription.Max(pair => MostPeriods(pair.Value))
+                )
+            )
+            .Where(period => !periods.ContainsKey(period))
+            .ToList();
+        var subjectOf = (await subjects.OfAsync(before, clocks, cancellation))
+            .Concat(rolling)
+            .ToDictionary(pair => pair.Key, pair => pair.Value);
+        var stored = await RatingRows.PeriodsFromAsync(
+            database,
+            rolling.Select(pair => pair.Key.Subscription).Distinct(),
+            subjectOf.Keys.Min(period => period.Days.From),
+            cancellation
+        );
+        var known = stored
+            .Where(period => period.Version > 0 && clocks[period.Subscription].PeriodOn(period.Days.From) == period.Days)
+            .ToDictionary(period => new RatedPeriod(period.Subscription, period.Days), period => period.State);
+        var first = rolling
+            .GroupBy(pair => pair.Key.Subscription)
+            .ToDictionary(each => each.Key, each => each.Min(pair => pair.Key.Days.From));
+        return new RolledValues(clocks, subjectOf, known, [.. known.Keys.Where(period => period.Days.From > first[period.Subscription])]);
+    }
+
+    /// <summary>The same subject with what rolls over into its period.</summary>
+    public async Task<RatingSubject> WithAsync(
+        RatedPeriod period,
+        RatingSubject subject,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
+        CancellationToken cancellation
+    )
+    {
+        var rolled = await ReadAsync(new Dictionary<RatedPeriod, RatingSubject> { [period] = subject }, clocks, cancellation);
+        return subject with { RolledOver = rolled.Into(period, subject) };
+    }
+
+    private static IEnumerable<RatedPeriod> Before(RatingClock clock, RatedPeriod period, int most)
+    {
+        for (var (days, count) = (clock.PeriodOn(period.Days.From.AddDays(-1)), 0); days is { } found && count < most; count++)
+        {
+            yield return new RatedPeriod(period.Subscription, found);
+            days = clock.PeriodOn(found.From.AddDays(-1));
+        }
+    }
+
+    private static int MostPeriods(RatingSubject subject) =>
+        subject.Stints.SelectMany(stint => stint.Plan.ValuePools).Max(pool => pool.RollOverPeriods);
+}
+
+/// <summary>What value pools have come to by the ends of rating periods.</summary>
+/// <param name="subjects">Those of the periods, and of as many before them as something can be left of.</param>
+/// <param name="states">Those of periods that are stored.</param>
+/// <param name="behind">The stored periods behind the first of each subscription.</param>
+internal sealed class RolledValues(
+    IReadOnlyDictionary<Usn, RatingClock> clocks,
+    IReadOnlyDictionary<RatedPeriod, RatingSubject> subjects,
+    Dictionary<RatedPeriod, PeriodState> states,
+    IReadOnlyCollection<RatedPeriod> behind
+)
+{
+    public static RolledValues None { get; } =
+        new(new Dictionary<Usn, RatingClock>(), new Dictionary<RatedPeriod, RatingSubject>(), [], []);
+
+    public IReadOnlyCollection<RatedPeriod> Behind => behind;
+
+    /// <summary>Notes what a period has come to.</summary>
+    public void Note(RatedPeriod period, PeriodState state)
+    {
+        if (subjects.ContainsKey(period) || states.ContainsKey(period))
+        {
+            states[period] = state;
+        }
+    }
+
+    /// <summary>What there is of the pools of a plan that the subscription had when the period before was over.</summary>
+    public IReadOnlyList<RolledPool> Into(RatedPeriod period, RatingSubject subject)
+    {
+        var stints = subject.Stints.Where(stint => stint.Start < subject.Begins && stint.End > subject.Begins).ToList();
+        if (
+            !stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0))
+            || clocks[period.Subscription].PeriodOn(period.Days.From.AddDays(-1)) is not { } days
+            || EndOf(period with { Days = days }) is not { } ended
+        )
+        {
+            return [];
+        }
+
+        return
+        [
+            .. from stint in stints
+            from pool in stint.Plan.ValuePools
+            where pool.RollOverPeriods > 0
+            let state = ended.ValuePools.FirstOrDefault(each => each.Id == pool.Id && each.PlanScheduleItem == stint.Id)
+            where state is not null
+            let values = RolledValue.Next(state, pool)
+            where values.Count > 0
+            select new RolledPool(stint.Id, pool.Id, values),
+        ];
+    }
+
+    /// <summary>What a period has come to; one in which nothing was used has all that it began with.</summary>
+    private PeriodState? EndOf(RatedPeriod period)
+    {
+        if (states.TryGetValue(period, out var known))
+        {
+            return known;
+        }
+
+        return subjects.TryGetValue(period, out var subject)
+            ? states[period] = new PeriodRater(subject with { RolledOver = Into(period, subject) }).State()
+            : null;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Smile.Server.Tests.Fixture;
+using Smile.Server.Tests.Usage;
+
+namespace Smile.Server.Tests.Billing;
+
+/// <summary>
+/// What value pools have paid is what their ratings were not charged, they have never paid more than there was, and what is left of one is in
+/// the next period's as often as the catalogue says: reckoned here by themselves, whatever came late or was rated again.
+/// </summary>
+internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
+{
+    private const decimal WithTax = 1.1m;
+
+    /// <summary>Tax of each rating is rounded by itself.</summary>
+    private const decimal Near = 0.01m;
+
+    /// <param name="usns">Subscriptions of accounts that pay ten per cent of tax, with nothing that waits.</param>
+    public async Task RequireAsync(IReadOnlyCollection<string> usns)
+    {
+        var rolling = server.Stage.Catalogue.Content.Plans.SelectMany(plan => plan.ValuePools).ToDictionary(pool => pool.Id);
+        var rows = await usage.RowsAsync(
+            """
+            SELECT concat_ws('|', s.subscription_usn, s.period_start, s.period_end, p.value->>'id', p.value->>'planScheduleItem',
+                p.value->>'limit', p.value->>'used', p.value->'rolled',
+                (SELECT coalesce(sum(price - amount), 0) FROM usage_rating AS r WHERE r.subscription_usn = s.subscription_usn
+                    AND r.period_start = s.period_start AND r.plan_schedule_item = (p.value->>'planScheduleItem')::bigint
+                    AND r.value_pool = (p.value->>'id')::integer))
+            FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p
+            WHERE s.subscription_usn = ANY($1) AND s.status <> 'Replaced' ORDER BY s.subscription_usn, s.period_start
+            """,
+            (object)usns.ToArray()
+        );
+        Pool? before = null;
+        foreach (var pool in rows.Select(Pool.Of))
+        {
+            Assert.True(pool.Used <= pool.Limit + Near, $"{pool} has paid more than it has");
+            Assert.True(Math.Abs(pool.Used - (pool.Paid * WithTax)) < Near, $"{pool} has paid {pool.Paid} by its ratings");
+            if (before is not null && before.Goes(pool))
+            {
+                Assert.Equal(Left(before, rolling[pool.Id].RollOverPeriods, rolling[pool.Id].RollOverMost), pool.Rolled);
+            }
+
+            before = pool;
+        }
+    }
+
+    /// <summary>Cent by cent: the oldest that can still be used is used first, and of what is too much the oldest is left out.</summary>
+    private static IReadOnlyList<Rolled> Left(Pool pool, int periods, decimal? most)
+    {
+        var own = new Rolled(pool.Limit - pool.Rolled.Sum(value => value.Value), 0);
+        var (lost, left) = (pool.Used, new List<Rolled>());
+        foreach (var value in pool.Rolled.Append(own))
+        {
+            var rest = Math.Max(0m, value.Value - lost);
+            lost = Math.Max(0m, lost - value.Value);
+            left.Add(new Rolled(rest, value.Age + 1));
+        }
+
+        left.RemoveAll(value => value.Age > periods || value.Value == 0m);
+        while (most is { } limit && left.Sum(value => value.Value) is var sum && sum > limit)
+        {
+            left[0] = left[0] with { Value = left[0].Value - Math.Min(left[0].Value, sum - limit) };
+            left.RemoveAll(value => value.Value == 0m);
+        }
+
+        return left;
+    }
+
+    private sealed record Rolled(decimal Value, int Age);
+
+    private sealed record Pool(
+        string Usn,
+        DateOnly From,
+        DateOnly To,
+        int Id,
+        string Item,
+        decimal Limit,
+        decimal Used,
+        IReadOnlyList<Rolled> Rolled,
+        decimal Paid
+    )
+    {
+        public static Pool Of(string row)
+        {
+            var words = row.Split('|');
+            return new Pool(
+                words[0],
+                DateOnly.Parse(words[1], CultureInfo.InvariantCulture),
+                DateOnly.Parse(words[2], CultureInfo.InvariantCulture),
+                int.Parse(words[3], CultureInfo.InvariantCulture),
+                words[4],
+                decimal.Parse(words[5], CultureInfo.InvariantCulture),
+                decimal.Parse(words[6], CultureInfo.InvariantCulture),
+                JsonSerializer.Deserialize<List<Rolled>>(words[7], JsonSerializerOptions.Web)!,
+                decimal.Parse(words[8], CultureInfo.InvariantCulture)
+            );
+        }
+
+        /// <summary>Whether a pool is the same plan's in the next period.</summary>
+        public bool Goes(Pool next) => (Usn, Id, Item, To.AddDays(1)) == (next.Usn, next.Id, next.Item, next.From);
+    }
+}
