@@ -122,7 +122,7 @@ public sealed record ValuePoolItem(int Id, string Name, decimal ValueIncTax, IRe
     /// <summary>In how many further rating periods what is left of it can be used; 0 where it is lost with its own.</summary>
     public int RollOverPeriods { get; init; }
 
-    /// <summary>What is brought into a rating period at most, of all earlier ones together, tax included; null for all that is left.</summary>
+    /// <summary>What is brought into a period at most, of all earlier ones together, tax included; null for all that is left.</summary>
     public decimal? RollOverMost { get; init; }
 
     public UsageNotices Notices { get; init; } = UsageNotices.None;

@@ -80,7 +80,11 @@ public sealed partial class UsageService(
 
         await AllAsync<TakeRatingChanges>(changes => changes.ExecuteAsync(cancellation));
         await AllAsync<EndAlerts>(alerts => alerts.ExecuteAsync(cancellation));
-        await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), null, cancellation);
+        if ((await WaitingUsage.RateAsync(scopes, stage, Caller.Server(Name), null, cancellation)).Failure is { } failure)
+        {
+            LogUnrateable(failure.Why, failure.Subscription, stage.Name);
+        }
+
         await AllAsync<TellUsageNotices>(notices => notices.ExecuteAsync(cancellation));
         await AllAsync<CheckCreditLimits>(limits => limits.ExecuteAsync(cancellation));
 
@@ -160,6 +164,14 @@ public sealed partial class UsageService(
     {
         try
         {
+            // Whoever may write to the folder must neither have other files of the server read by links, nor hold up the rest by a pipe.
+            if (file.LinkTarget is not null || file.Length == 0)
+            {
+                Move(file, "refused");
+                LogRefused(stage.Name, source, file.Name, "It is empty, a link, or no file at all.");
+                return;
+            }
+
             UsageFile read;
             await using (var content = file.OpenRead())
             {
@@ -225,6 +237,12 @@ public sealed partial class UsageService(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Usage file {Name} of {Source} of stage {Stage} cannot be read or moved now: {Why}")]
     private partial void LogUnavailable(string stage, string source, string name, string why);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Usage of subscription {Subscription} of stage {Stage} cannot be rated, perhaps of others"
+    )]
+    private partial void LogUnrateable(Exception why, Usn subscription, string stage);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Bound} records of usage that waited on stage {Stage} are bound")]
     private partial void LogRecycled(string stage, int bound);

@@ -38,12 +38,21 @@ internal static class UsageCommand
                 [source, files],
                 async (parsed, scope, cancellation) =>
                 {
+                    var refused = new List<string>();
                     foreach (var path in parsed.GetValue(files)!)
                     {
-                        await ImportAsync(scope, parsed.GetValue(source)!, path, cancellation);
+                        var (told, isRefused) = await ImportAsync(scope, parsed.GetValue(source)!, path, cancellation);
+                        if (isRefused)
+                        {
+                            refused.Add(told);
+                        }
+                        else
+                        {
+                            Terminal.Standard.Output.WriteLine(told);
+                        }
                     }
 
-                    return null;
+                    return refused.Count == 0 ? null : throw new CommandException(string.Join('\n', refused));
                 }
             ),
             CommandSupport.OnSession(
@@ -114,7 +123,13 @@ internal static class UsageCommand
         return sources.Count == 0 ? "The catalogue has no usageSources." : null;
     }
 
-    private static async Task ImportAsync(UseCaseScope scope, string source, string path, CancellationToken cancellation)
+    /// <returns>What became of it, and whether nothing of it was taken.</returns>
+    private static async Task<(string Told, bool IsRefused)> ImportAsync(
+        UseCaseScope scope,
+        string source,
+        string path,
+        CancellationToken cancellation
+    )
     {
         var name = Path.GetFileName(CommandSupport.RequireFile("files", path));
         await using var content = PaymentBatchCommand.Open(path);
@@ -128,11 +143,11 @@ internal static class UsageCommand
                         .Use<ImportUsage>()
                         .ExecuteAsync(source, name, content, progress => report?.Invoke(0, 0, Words(name, progress, clock)), cancellation)
             );
-            Terminal.Standard.Output.WriteLine(Told(name, file, isKnown));
+            return (Told(name, file, isKnown), file.Status == UsageFileStatus.Refused);
         }
         catch (UsageFileException exception)
         {
-            throw new CommandException($"{name}: {exception.Message} Nothing of it was taken.");
+            return ($"{name}: {exception.Message} Nothing of it was taken.", true);
         }
     }
 

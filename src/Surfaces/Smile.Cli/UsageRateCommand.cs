@@ -61,7 +61,11 @@ internal static class UsageRateCommand
                     $"{Counted.Of(count.Records, "record", "records")} of "
                         + $"{Counted.Of(count.Subscriptions, "subscription", "subscriptions")} rated."
                 );
-                return 0;
+                return count.Failure is { } failure
+                    ? throw new CommandException(
+                        $"Usage of subscription {failure.Subscription} cannot be rated, perhaps of others: {failure.Why.Message}"
+                    )
+                    : 0;
             }
         );
     }

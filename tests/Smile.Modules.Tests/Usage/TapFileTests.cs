@@ -108,7 +108,7 @@ public sealed class TapFileTests
                 "4 Unreadable callEventStartTimeStamp: '2026030111' with the offset '+1300' is not a time such as 20260228220005 "
                     + "with +1100.",
                 "5 Unreadable imsi: '5050f1' has a filler among its digits.",
-                "6 Unreadable bytesReceived: -5 is not a whole number between 0 and 9223372036854775807.",
+                "6 Unreadable bytesReceived: -5 is not a whole number between 0 and 1000000000000000.",
                 "7 Unreadable charge: it is below 0.",
                 "8 Ignored neither a call nor data",
                 $"9 Usage NZLTM/AUSXX/00042/8 Field:imsi {Imsi} 2026-02-28T23:00:00Z Data 90s 5/1 $0",

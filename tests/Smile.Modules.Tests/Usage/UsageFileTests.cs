@@ -150,13 +150,76 @@ public sealed class UsageFileTests
 
         var (hash, bytes) = await UsageContent.HashAsync(plain, CancellationToken.None);
         Assert.Equal((hash, bytes), await UsageContent.HashAsync(gzip, CancellationToken.None), Same);
-        using var broken = new MemoryStream(gzip.ToArray()[..^9]);
         await Assert.ThrowsAsync<UsageFileException>(() =>
             UsageContent.HashAsync(new MemoryStream([0x50, 0x4b, 3, 4, 1]), CancellationToken.None)
         );
 
         static bool Same((byte[] Hash, long Bytes) one, (byte[] Hash, long Bytes) other) =>
             one.Hash.SequenceEqual(other.Hash) && one.Bytes == other.Bytes;
+    }
+
+    /// <summary>What has arrived of a file is not all of it: none of its usage is taken, so that all of it can be sent again.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(8)]
+    [InlineData(1)]
+    public async Task A_packed_file_that_ends_early_is_refused(int missing)
+    {
+        using var gzip = new MemoryStream();
+        await using (var packed = new GZipStream(gzip, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            packed.Write(Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 500))));
+        }
+
+        Assert.NotEmpty((await UsageContent.HashAsync(new MemoryStream(gzip.ToArray()), CancellationToken.None)).Hash);
+        var cut = new MemoryStream(gzip.ToArray()[..^missing]);
+        await Assert.ThrowsAsync<UsageFileException>(() => UsageContent.HashAsync(cut, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_zip_whose_content_is_another_one_is_refused()
+    {
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("x.csv", CompressionLevel.NoCompression).Open();
+            entry.Write("called 61398765432"u8);
+        }
+
+        var bytes = zip.ToArray();
+        Assert.Equal(18, (await UsageContent.HashAsync(new MemoryStream(bytes), CancellationToken.None)).Bytes);
+        bytes[bytes.AsSpan().IndexOf("61398765432"u8)] = (byte)'7';
+        await Assert.ThrowsAsync<UsageFileException>(() => UsageContent.HashAsync(new MemoryStream(bytes), CancellationToken.None));
+    }
+
+    /// <summary>Read as one and the same character, they would make one call of two.</summary>
+    [Fact]
+    public void Bytes_that_are_not_of_the_encoding_are_no_text()
+    {
+        using var file = new MemoryStream([
+            .. "E,f"u8,
+            0xe8,
+            .. ",,1,USN,2026-03-01T00:00:00Z,Voice,,,61,Untyped,1\nE,f"u8,
+            .. Encoding.UTF8.GetBytes("\u00e8"),
+            .. ",,1,USN,2026-03-01T00:00:00Z,Voice,,,61,Untyped,1\n"u8,
+        ]);
+        var lines = UsageContent.Read(file, Source("like: smile")).Select(Text).ToList();
+        Assert.Equal("1 Unreadable It has bytes that are not utf-8.", lines[0]);
+        Assert.StartsWith("2 Usage f\u00e8 ", lines[1], StringComparison.Ordinal);
+    }
+
+    /// <summary>A call whose length is not there is no call of no length, and a petabyte more is a counter that went wrong.</summary>
+    [Theory]
+    [InlineData("Voice,,,61,Untyped,", "1 Unreadable seconds: they are missing*")]
+    [InlineData("Voice,,,61,Untyped,0", "1 Usage *")]
+    [InlineData("Sms,,,61,Untyped,", "1 Usage *")]
+    [InlineData("Data,,,,,1,1000000000000000,0", "1 Usage *")]
+    [InlineData("Data,,,,,1,1000000000000001,0", "1 Unreadable bytesReceived: *")]
+    public void Quantities_are_there_and_can_be(string usage, string expected)
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes($"E,a,,1,USN,2026-03-01T00:00:00Z,{usage}\n"));
+        var line = Text(UsageContent.Read(file, Source("like: smile")).Single());
+        Assert.StartsWith(expected.TrimEnd('*'), line, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -6,8 +6,8 @@ using Smile.Server.Tests.Usage;
 namespace Smile.Server.Tests.Billing;
 
 /// <summary>
-/// What value pools have paid is what their ratings were not charged, they have never paid more than there was, and what is left of one is in
-/// the next period's as often as the catalogue says: reckoned here by themselves, whatever came late or was rated again.
+/// What value pools have paid is what their ratings were not charged, they have never paid more than there was, and what is left of one is
+/// in the next period's as often as the catalogue says: reckoned here by themselves, whatever came late or was rated again.
 /// </summary>
 internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
 {

@@ -7,8 +7,8 @@ namespace Smile.Server.Tests.Billing;
 
 /// <summary>
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
-/// accounts that change, also for one in another zone, suspensions, groupings and purchase orders, bills that are rejected or broken off and invoices that are deleted or
-/// reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
+/// accounts that change, also for one in another zone, suspensions, groupings and purchase orders, bills that are rejected or broken off
+/// and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
 public sealed class UsageLifePropertyTests(BillingServer billing)
@@ -88,7 +88,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
         select (day, what);
 
     private static Gen<string> Use(int day) =>
-        from amount in Gen.Choose(1, 4_000)
+        from amount in Gen.Frequency((20, Gen.Choose(1, 4_000)), (1, Gen.Choose(100_000, 700_000)))
         from ago in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, day - 1)), (1, Gen.Elements(AtEdges(day))))
         from hour in Gen.Frequency((2, Gen.Choose(0, 23)), (1, Gen.Elements(0, 1, 2, 21, 22, 23)))
         select Text($"use a call {amount} {First.AddDays(day - ago):yyyy-MM-dd} {(ago == 0 ? hour % 10 : hour):00}:15");

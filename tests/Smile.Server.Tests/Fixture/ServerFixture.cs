@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Smile.Api.Soap;
@@ -87,6 +88,9 @@ public class ServerFixture : IAsyncLifetime
         await CatalogueStore.ApplyAsync(Stage.Store.Source, ReadCatalogue(), "fixture", CancellationToken.None);
         await SmileHost.PrepareAsync(_app, CancellationToken.None);
         await _app.StartAsync();
+
+        // What it does first of all is done behind the start: it would take work that tests look at.
+        await Services.GetServices<IHostedService>().OfType<UsageService>().Single().StopAsync(CancellationToken.None);
         Address = new Uri(_app.Urls.First());
         Administrator = await AddUserAsync(
             new ApiUser(AdministratorName, AdministratorPassword, null, AllAccounts: true, ViewPassword: true, AllPackages: true, [])

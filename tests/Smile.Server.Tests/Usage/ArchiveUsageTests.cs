@@ -184,6 +184,19 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         Assert.Equal(before, await _help.AllAsync());
     }
 
+    /// <summary>A call of sixty days from March on is charged in May, too: May is billed before March goes.</summary>
+    [Fact]
+    public async Task A_record_that_lasts_into_a_period_which_is_not_billed_keeps_its_month()
+    {
+        await _help.BeginAsync(more: () => _help.PlayAsync("03-10 11:00 use a call 5184000"));
+        var now = _help.Year + 2;
+        await _help.Scenario.PlayStepAsync($"{now}-01-06 bill through {_help.Year}-04-30");
+        var stopped = await Assert.ThrowsAsync<ArchiveStoppedException>(() => _help.ArchiveAsync());
+        Assert.StartsWith("Not billed: 1 rating period", stopped.Message, StringComparison.Ordinal);
+        await _help.Scenario.PlayStepAsync($"{now}-01-07 bill unforeseen");
+        Assert.Equal(7, (await _help.ArchiveAsync()).Sum(month => month.Records));
+    }
+
     [Fact]
     public async Task Usage_that_is_not_billed_is_not_archived()
     {

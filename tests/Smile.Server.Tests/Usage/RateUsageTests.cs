@@ -124,6 +124,43 @@ public sealed class RateUsageTests(ServerFixture server) : IClassFixture<ServerF
         );
     }
 
+    /// <summary>What is wrong with one subscription's usage is nobody else's matter, and is not tried all the time.</summary>
+    [Fact]
+    public async Task A_subscription_that_cannot_be_rated_holds_up_nobody()
+    {
+        await CardAsync();
+        var broken = await OrderAsync("0410000050");
+        var bucket = await BucketAsync(broken);
+        var (other, number) = ("", "");
+        for (var next = 51; other.Length == 0; next++)
+        {
+            number = $"04100000{next}";
+            var usn = await OrderAsync(number);
+            other = await BucketAsync(usn) == bucket ? usn : "";
+        }
+
+        await VoiceAsync("w1", "0410000050", "2015-01-15T10:00:00", 60, "61390001111");
+        await _usage.RateAsync();
+        await _usage.RowsAsync("UPDATE usage_state SET meters = '[]' WHERE subscription_usn = $1", broken);
+        await VoiceAsync("w2", "0410000050", "2015-01-15T11:00:00", 60, "61390001111");
+        await VoiceAsync("w3", number, "2015-01-15T11:00:00", 60, "61390001111");
+        Assert.Equal(broken, (await RateOnceAsync())?.Failure?.Subscription.Value);
+        Assert.Equal(2, (await _usage.RatingsAsync(other)).Count);
+        Assert.Null(await RateOnceAsync());
+        var waits = "SELECT subscriptions::text FROM usage_work WHERE not_before > now() AND $1 = ANY (subscriptions)";
+        Assert.Equal(["{" + broken + "}"], (await _usage.RowsAsync(waits, broken)).Distinct());
+        await _usage.RowsAsync("DELETE FROM usage_state WHERE subscription_usn = $1", broken);
+        await _usage.RowsAsync("DELETE FROM usage_rating WHERE subscription_usn = $1", broken);
+        await _usage.RowsAsync("UPDATE usage_work SET not_before = NULL");
+        await _usage.RateAsync();
+        Assert.Equal(4, (await _usage.RatingsAsync(broken)).Count);
+    }
+
+    private async Task<string> BucketAsync(string usn) => Assert.Single(await _usage.RowsAsync("SELECT usage_bucket($1)::text", usn));
+
+    private Task<Smile.Rating.Runs.RatedCount?> RateOnceAsync() =>
+        _usage.OnScopeAsync(scope => scope.Use<Smile.Rating.Runs.RateUsage>().RunOnceAsync(default));
+
     private Task<IReadOnlyList<string>> SumAsync(string usn) =>
         _usage.RowsAsync("SELECT trim_scale(sum(amount))::text FROM usage_rating WHERE subscription_usn = $1", usn);
 

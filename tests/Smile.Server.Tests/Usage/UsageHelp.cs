@@ -109,7 +109,11 @@ internal sealed class UsageHelp(ServerFixture server)
         await OnScopeAsync(scope => scope.Use<UsageCharges>().SettleInterruptedAsync(TimeSpan.Zero, default));
         while (await OnScopeAsync(scope => scope.Use<TakeRatingChanges>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<EndAlerts>().ExecuteAsync(default))) { }
-        while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is not null) { }
+        while (await OnScopeAsync(scope => scope.Use<RateUsage>().RunOnceAsync(default)) is { } count)
+        {
+            Assert.True(count.Failure is null, $"{count.Failure}");
+        }
+
         while (await OnScopeAsync(scope => scope.Use<TellUsageNotices>().ExecuteAsync(default))) { }
         while (await OnScopeAsync(scope => scope.Use<CheckCreditLimits>().ExecuteAsync(default))) { }
     }

@@ -55,6 +55,17 @@ public sealed class UsageQueueTests(ServerFixture server) : IClassFixture<Server
         Assert.Equal(taken[1][0].Subscriptions.Order(), lost[1].Subscriptions.Order());
     }
 
+    /// <summary>A time before all usage means all of it: no rating has to reckon with days that there were not.</summary>
+    [Fact]
+    public async Task What_is_charged_otherwise_since_ever_is_so_since_there_is_usage()
+    {
+        var usn = new Usn("since-ever");
+        await UsageQueue.AddChangeAsync(Database, [usn], DateTimeOffset.MinValue, 0, From, default);
+        var work = Assert.Single(await UsageQueue.WaitingForAsync(Database, [usn], default));
+        Assert.Equal(2000, work.First.Year);
+        await _usage.RowsAsync("DELETE FROM usage_work WHERE batch_id = $1", work.Batch);
+    }
+
     private Task AddAsync() => UsageQueue.AddChangeAsync(Database, Subscriptions, From, 0, From, default);
 
     private Task<IReadOnlyList<UsageWork>> ClaimAsync() => UsageQueue.ClaimAsync(Database, Most, default);

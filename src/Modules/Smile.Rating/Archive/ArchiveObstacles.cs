@@ -6,6 +6,7 @@ using Smile.Rating.Bills;
 using Smile.Rating.Storage;
 using Smile.Session;
 using Smile.Usage;
+using Smile.Usage.Storage;
 
 namespace Smile.Rating.Archive;
 
@@ -14,14 +15,17 @@ namespace Smile.Rating.Archive;
 /// </summary>
 internal sealed class ArchiveObstacles(StageSession session, UsageDatabase database)
 {
-    /// <summary>
-    /// Records run over the end of their period by two days at most, and no clock is further from UTC than a day: a period that begins this
-    /// many days behind the archived months or later has no record in them.
-    /// </summary>
-    private const int Reach = 3;
+    /// <summary>No clock is further from UTC.</summary>
+    private const int DaysOfClocks = 1;
 
-    /// <summary>The first day on which rating periods may begin that nothing archived belongs to.</summary>
-    public static DateOnly Free(DateOnly before) => before.AddDays(Reach);
+    /// <summary>The first day on which rating periods may begin that nothing archived belongs to: no record of it lasts as long.</summary>
+    public async Task<DateOnly> FreeAsync(DateOnly before, CancellationToken cancellation)
+    {
+        var end = new DateTimeOffset(before, TimeOnly.MinValue, TimeSpan.Zero);
+        var usual = end + UsageRecordQuery.UsualLength;
+        var last = await UsageRecordQuery.LastEndOfLongAsync(database, end, cancellation) is { } known && known > usual ? known : usual;
+        return DateOnly.FromDateTime(last.UtcDateTime).AddDays(DaysOfClocks);
+    }
 
     /// <summary>From when on usage is of periods that nothing archived belongs to.</summary>
     /// <param name="lastDay">The last day of a period that something archived may belong to; null for none.</param>
@@ -36,8 +40,9 @@ internal sealed class ArchiveObstacles(StageSession session, UsageDatabase datab
     public async Task<(DateOnly? LastDay, string? Obstacle)> OfBillsAsync(DateOnly before, CancellationToken cancellation)
     {
         DateOnly? last = null;
+        var free = await FreeAsync(before, cancellation);
         (string Usn, DateOnly From)? behind = null;
-        while (await ArchiveRows.ClosedAsync(database, Free(before), behind, cancellation) is { Count: > 0 } page)
+        while (await ArchiveRows.ClosedAsync(database, free, behind, cancellation) is { Count: > 0 } page)
         {
             last = page.Select(period => period.Days.To).Append(last ?? DateOnly.MinValue).Max();
             behind = (page[^1].Subscription.Value, page[^1].Days.From);
@@ -65,7 +70,7 @@ internal sealed class ArchiveObstacles(StageSession session, UsageDatabase datab
     /// <summary>Everything else that is in the way.</summary>
     public async Task<IReadOnlyList<string>> OfRestAsync(DateOnly before, DateTimeOffset takenFrom, CancellationToken cancellation)
     {
-        var found = await ArchiveRows.ObstaclesAsync(database, Free(before), takenFrom, cancellation);
+        var found = await ArchiveRows.ObstaclesAsync(database, await FreeAsync(before, cancellation), takenFrom, cancellation);
         var changes = await session.Database.LoadRatingChanges.CountAsync(change => change.Since < takenFrom, cancellation);
         var day = takenFrom.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var errors = Counted.Of(found.Suspended, "record") + $" that began before {day}";

@@ -106,7 +106,8 @@ public sealed class ArchiveUsage(StageSession session, UsageDatabase database)
         // What came before that is known now; no more of it comes.
         (string, DateOnly)? behind = null;
         Refuse(await _obstacles.OfRestAsync(before, takenFrom, cancellation));
-        while (await ArchiveRows.ClosedAsync(database, ArchiveObstacles.Free(before), behind, cancellation) is { Count: > 0 } page)
+        var free = await _obstacles.FreeAsync(before, cancellation);
+        while (await ArchiveRows.ClosedAsync(database, free, behind, cancellation) is { Count: > 0 } page)
         {
             behind = (page[^1].Subscription.Value, page[^1].Days.From);
             if (await ArchiveRows.MarkAsync(database, page, cancellation) < page.Count)

@@ -29,6 +29,16 @@ public sealed class UsageChargeLists(StageSession session, UsageDatabase databas
             return [];
         }
 
+        var usns = periods.Select(period => period.Period.Subscription).Distinct().ToArray();
+        var plans = await session
+            .Database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null)
+            .Select(item => new
+            {
+                item.Id,
+                item.PlanScheduleType,
+                item.PlanCode,
+            })
+            .ToDictionaryAsync(item => item.Id, item => (Type: item.PlanScheduleType, Code: item.PlanCode!), cancellation);
         var sums = (
             await UsageSums.ReadAsync(
                 database,
@@ -40,19 +50,10 @@ public sealed class UsageChargeLists(StageSession session, UsageDatabase databas
                             .Select(day => (period.Period.Subscription, day, period.Period.Days.From))
                     ),
                 ],
+                LinesOf(plans.Values.Select(plan => plan.Code).Distinct()),
                 cancellation
             )
         ).ToLookup(sum => (sum.Subscription, sum.BilledIn));
-        var usns = periods.Select(period => period.Period.Subscription).Distinct().ToArray();
-        var plans = await session
-            .Database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn) && item.PlanCode != null)
-            .Select(item => new
-            {
-                item.Id,
-                item.PlanScheduleType,
-                item.PlanCode,
-            })
-            .ToDictionaryAsync(item => item.Id, item => (Type: item.PlanScheduleType, Code: item.PlanCode!), cancellation);
         var subscriptions = await session
             .Database.ReadSubscriptions.Where(subscription => usns.Contains(subscription.Usn))
             .Select(subscription => new { subscription.Usn, subscription.CostCentreId })
@@ -81,6 +82,18 @@ public sealed class UsageChargeLists(StageSession session, UsageDatabase databas
         return result;
     }
 
+    /// <summary>Which charging rules of plans are charged as one line, each line with the lowest number of its rules.</summary>
+    private List<(int Rule, int Line, bool IsByType)> LinesOf(IEnumerable<string> plans) =>
+        [
+            .. plans
+                .Select(session.Catalogue.Plan)
+                .SelectMany(plan => plan?.ChargingRules ?? [])
+                .GroupBy(rule => (rule.ItemCode, rule.Description, rule.DisplayRate, IsByType(rule)))
+                .SelectMany(line => line.Select(rule => (rule.Id, line.Min(each => each.Id), line.Key.Item4))),
+        ];
+
+    private static bool IsByType(ChargingRuleItem rule) => rule.Source.Kind is RateSourceKind.TariffRate or RateSourceKind.TariffFlagfall;
+
     /// <summary>The last days of periods by their first.</summary>
     private async Task<Dictionary<(Usn Subscription, DateOnly From), DateOnly>> EndsAsync(
         IReadOnlyList<ClosingPeriod> periods,
@@ -108,9 +121,7 @@ public sealed class UsageChargeLists(StageSession session, UsageDatabase databas
                 $"Plan {plan.Code} of catalogue version {catalogue.Version} has no charging rule {sum.Rule}, by which usage is charged."
             );
         var tariffType =
-            rule.Source.Kind is RateSourceKind.TariffRate or RateSourceKind.TariffFlagfall && sum.TariffType is { } id
-                ? catalogue.Content.TariffTypes.FirstOrDefault(type => type.Id == id)?.Name
-                : null;
+            IsByType(rule) && sum.TariffType is { } id ? catalogue.Content.TariffTypes.FirstOrDefault(type => type.Id == id)?.Name : null;
         return new UsageCharge(
             days,
             sum.PeriodFrom != sum.BilledIn,

@@ -1,3 +1,4 @@
+using Smile.Catalogue;
 using Smile.Kernel;
 using static Smile.Rating.Engine.Instants;
 
@@ -25,6 +26,9 @@ internal sealed class ChargingTimeline
     public DateTimeOffset End { get; }
 
     public IReadOnlyList<StintCharging> Stints { get; }
+
+    /// <summary>Whether the service charges for that there was usage at all.</summary>
+    public bool HasFlagfall => _subject.ChargeTypes.Any(type => type.Measure == UsageMeasure.Flagfall);
 
     /// <summary>The segment that an instant is in; null where there is no plan, and outside the rating period.</summary>
     public ChargingSegment? At(DateTimeOffset instant)

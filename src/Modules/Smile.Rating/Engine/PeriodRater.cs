@@ -50,6 +50,15 @@ public sealed class PeriodRater
         }
 
         _last = (usage.Start, usage.Id);
+        if (usage is { IsStartOfSession: true, Session: { } session } && _meters.Sessions.Knows(session))
+        {
+            // Sources that do not say which record is the first of a session say so of all.
+            usage = usage with
+            {
+                IsStartOfSession = false,
+            };
+        }
+
         FollowPlan(usage);
         _log.Clear();
         _ofRecord.Clear();

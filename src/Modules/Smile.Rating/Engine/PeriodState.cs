@@ -35,7 +35,7 @@ public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, de
     /// <summary>The threshold that was reached before it became <see cref="Threshold"/>, as it was told; 0 for none.</summary>
     public decimal PreviousThreshold { get; init; }
 
-    /// <summary>What <see cref="Limit"/> has of earlier rating periods: as much as was left of them when this one began, the oldest first.</summary>
+    /// <summary>What <see cref="Limit"/> has of earlier periods: what was left of them when this one began, the oldest first.</summary>
     public IReadOnlyList<RolledValue> Rolled { get; init; } = [];
 
     /// <summary>The same with what was told before.</summary>

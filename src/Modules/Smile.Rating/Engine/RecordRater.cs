@@ -20,7 +20,7 @@ internal sealed class RecordRater(ChargingTimeline timeline, PeriodMeters meters
         }
 
         var record = new RatedRecord(usage, destination, meters, ratings);
-        var (isFor, isEmpty) = (false, true);
+        var (isFor, isOnlyFlagfall) = (false, true);
         foreach (var measure in Measures)
         {
             var units = usage.UnitsOf(measure);
@@ -29,7 +29,7 @@ internal sealed class RecordRater(ChargingTimeline timeline, PeriodMeters meters
                 continue;
             }
 
-            isEmpty &= measure == UsageMeasure.Flagfall;
+            isOnlyFlagfall &= measure == UsageMeasure.Flagfall;
             var component = new ComponentRater(timeline, record, measure, units, log);
             if (!component.HasRules(segment))
             {
@@ -44,8 +44,15 @@ internal sealed class RecordRater(ChargingTimeline timeline, PeriodMeters meters
         }
 
         AddMinimums(usage, segment, record);
-        return isFor || isEmpty ? RatingProblem.None : RatingProblem.NoRule;
+        return isFor || (isOnlyFlagfall && MayBeFree(record, segment)) ? RatingProblem.None : RatingProblem.NoRule;
     }
+
+    /// <summary>
+    /// Whether usage without time or data, such as a call that nobody answered, costs nothing: where it has no component that its service
+    /// charges, or the plan has rules for such usage if there is some of it.
+    /// </summary>
+    private bool MayBeFree(RatedRecord record, ChargingSegment segment) =>
+        !timeline.HasFlagfall || Measures.Any(measure => new ComponentRater(timeline, record, measure, 0m, log).HasRules(segment));
 
     /// <summary>What a tariff and a plan charge at least for a session, once its charges are known.</summary>
     private void AddMinimums(UsageToRate usage, ChargingSegment segment, RatedRecord record)

@@ -9,8 +9,8 @@ namespace Smile.Rating.Engine;
 public sealed record RolledValue(decimal Value, int Age)
 {
     /// <summary>
-    /// What of a pool there is in the next rating period, the oldest first. The oldest is used first; what is brought on is limited by leaving
-    /// out the oldest, which would be lost first.
+    /// What of a pool there is in the next rating period, the oldest first. The oldest is used first; what is brought on is limited by
+    /// leaving out the oldest, which would be lost first.
     /// </summary>
     /// <param name="ended">The pool as it was at the end of a period.</param>
     internal static IReadOnlyList<RolledValue> Next(LimitState ended, ValuePoolItem pool)

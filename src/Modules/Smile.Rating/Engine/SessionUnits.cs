@@ -69,6 +69,8 @@ internal sealed class SessionUnits
 
     public int Count => _secondsBefore.Count;
 
+    public bool Knows(string session) => _secondsBefore.ContainsKey(session);
+
     public IReadOnlyList<SessionReading> Readings() =>
         [
             .. _secondsBefore.Select(pair => new SessionReading(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Smile.Kernel;
 using Smile.Rating.Engine;
@@ -13,7 +14,11 @@ namespace Smile.Rating.Runs;
 /// <param name="Late">Work that somebody else was at, too, and that is to be done again.</param>
 public readonly record struct RatedCount(int Subscriptions, int Records, int Late)
 {
-    public RatedCount And(RatedCount other) => new(Subscriptions + other.Subscriptions, Records + other.Records, Late + other.Late);
+    /// <summary>A subscription whose usage cannot be rated, and why; null for none. It is tried again, less and less often.</summary>
+    public (Usn Subscription, Exception Why)? Failure { get; init; }
+
+    public RatedCount And(RatedCount other) =>
+        new(Subscriptions + other.Subscriptions, Records + other.Records, Late + other.Late) { Failure = Failure ?? other.Failure };
 }
 
 /// <summary>
@@ -35,9 +40,6 @@ public sealed class RateUsage(
 
     private const int SubscriptionsTogether = 200;
 
-    /// <summary>No record lasts longer beyond the end of its period.</summary>
-    private static readonly TimeSpan LongestRecord = TimeSpan.FromDays(2);
-
     /// <summary>Subscriptions that somebody else was at, too.</summary>
     private readonly HashSet<Usn> _late = [];
 
@@ -52,11 +54,12 @@ public sealed class RateUsage(
         }
 
         _late.Clear();
-        var count = await RateAsync(work, cancellation);
+        var failures = new Dictionary<Usn, Exception>();
+        var count = await RateAsync(work, failures, cancellation);
 
         // What somebody else was at, too, such as a bill, is done again in a moment; it holds up nothing else.
-        await UsageQueue.DoneAsync(database, work, _late, cancellation);
-        return count;
+        await UsageQueue.DoneAsync(database, work, [.. _late, .. failures.Keys], cancellation);
+        return failures.Count == 0 ? count : count with { Failure = (failures.First().Key, failures.First().Value) };
     }
 
     /// <summary>
@@ -78,7 +81,12 @@ public sealed class RateUsage(
         return count == default ? null : count;
     }
 
-    private async Task<RatedCount> RateAsync(IReadOnlyList<UsageWork> work, CancellationToken cancellation)
+    /// <param name="failures">Subscriptions that cannot be rated are added here: they hold up none of those beside them.</param>
+    private async Task<RatedCount> RateAsync(
+        IReadOnlyList<UsageWork> work,
+        Dictionary<Usn, Exception> failures,
+        CancellationToken cancellation
+    )
     {
         var total = default(RatedCount);
         var subscriptions = await UsageRecordQuery.InHashOrderAsync(
@@ -88,8 +96,24 @@ public sealed class RateUsage(
         );
         foreach (var together in subscriptions.Chunk(SubscriptionsTogether))
         {
-            var count = await RateAsync(together, work, [], cancellation);
-            total = total.And(count);
+            try
+            {
+                total = total.And(await RateAsync(together, work, [], cancellation));
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or DbException))
+            {
+                foreach (var usn in together)
+                {
+                    try
+                    {
+                        total = total.And(await RateAsync([usn], work, [], cancellation));
+                    }
+                    catch (Exception failure) when (failure is not (OperationCanceledException or DbException))
+                    {
+                        failures.Add(usn, failure);
+                    }
+                }
+            }
         }
 
         return total;
@@ -203,7 +227,7 @@ public sealed class RateUsage(
             .Select(period =>
             {
                 var span = clocks[period.Subscription].SpanOf(period.Days);
-                return (period.Subscription, span.Begins - LongestRecord, span.Ends);
+                return (period.Subscription, span.Begins, span.Ends);
             })
             .ToList();
         var records = new List<UsageRecord>();

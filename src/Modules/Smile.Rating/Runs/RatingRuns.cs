@@ -49,7 +49,7 @@ internal sealed class RatingRuns
         }
     }
 
-    /// <summary>Reads the same of any number of periods with as many queries; those of subscriptions that there are not are left out.</summary>
+    /// <summary>Reads it with as many queries for many as for one; periods of subscriptions that there are not are left out.</summary>
     public static async Task<RatingRuns> ReadAsync(
         StageSession session,
         UsageDatabase database,
@@ -85,7 +85,7 @@ internal sealed class RatingRuns
 
     public StoredPeriod Before(RatedPeriod period) => _before[period];
 
-    /// <summary>The periods in the order in which they are rated: those that only begin when another one has come to its end are in later turns.</summary>
+    /// <summary>The periods in the order in which they are rated: those that begin with what is left of another are behind it.</summary>
     /// <param name="wanted">What is rated in any case.</param>
     public IEnumerable<IReadOnlyList<RatedPeriod>> InTurns(IEnumerable<RatedPeriod> wanted)
     {

@@ -31,33 +31,38 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
         }
 
         // As far back as anything can be left: of periods before those nothing can be used any more.
-        var before = rolling
+        var chains = rolling
             .GroupBy(pair => pair.Key.Subscription)
-            .SelectMany(ofSubscription =>
-                Before(
-                    clocks[ofSubscription.Key],
-                    ofSubscription.MinBy(pair => pair.Key.Days.From).Key,
-                    ofSubscription.Max(pair => MostPeriods(pair.Value))
-                )
-            )
-            .Where(period => !periods.ContainsKey(period))
-            .ToList();
-        var subjectOf = (await subjects.OfAsync(before, clocks, cancellation))
-            .Concat(rolling)
-            .ToDictionary(pair => pair.Key, pair => pair.Value);
+            .ToDictionary(
+                chain => chain.Key,
+                chain => (First: chain.Min(pair => pair.Key.Days.From), Most: chain.Max(pair => MostPeriods(pair.Value)))
+            );
         var stored = await RatingRows.PeriodsFromAsync(
             database,
-            rolling.Select(pair => pair.Key.Subscription).Distinct(),
-            subjectOf.Keys.Min(period => period.Days.From),
+            chains.Keys,
+            rolling.SelectMany(pair => BeforeAndItself(pair.Key)).Min(period => period.Days.From),
             cancellation
         );
         var known = stored
             .Where(period => period.Version > 0 && clocks[period.Subscription].PeriodOn(period.Days.From) == period.Days)
             .ToDictionary(period => new RatedPeriod(period.Subscription, period.Days), period => period.State);
-        var first = rolling
-            .GroupBy(pair => pair.Key.Subscription)
-            .ToDictionary(each => each.Key, each => each.Min(pair => pair.Key.Days.From));
-        return new RolledValues(clocks, subjectOf, known, [.. known.Keys.Where(period => period.Days.From > first[period.Subscription])]);
+        var behind = known.Keys.Where(period => period.Days.From > chains[period.Subscription].First).ToList();
+
+        // Periods between them in which nothing was used have all that they began with.
+        var between = rolling
+            .Select(pair => pair.Key)
+            .Concat(behind)
+            .SelectMany(BeforeAndItself)
+            .Distinct()
+            .Where(period => !periods.ContainsKey(period) && !known.ContainsKey(period))
+            .ToList();
+        var subjectOf = (await subjects.OfAsync(between, clocks, cancellation))
+            .Concat(rolling)
+            .ToDictionary(pair => pair.Key, pair => pair.Value);
+        return new RolledValues(clocks, subjectOf, known, behind);
+
+        IEnumerable<RatedPeriod> BeforeAndItself(RatedPeriod period) =>
+            Before(clocks[period.Subscription], period, chains[period.Subscription].Most).Prepend(period);
     }
 
     /// <summary>The same subject with what rolls over into its period.</summary>
@@ -86,7 +91,7 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
 }
 
 /// <summary>What value pools have come to by the ends of rating periods.</summary>
-/// <param name="subjects">Those of the periods, and of as many before them as something can be left of.</param>
+/// <param name="subjects">Those of the periods, and of those before in which nothing was used and that something may be left of.</param>
 /// <param name="states">Those of periods that are stored.</param>
 /// <param name="behind">The stored periods behind the first of each subscription.</param>
 internal sealed class RolledValues(

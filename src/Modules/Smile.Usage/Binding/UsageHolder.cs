@@ -20,5 +20,5 @@ internal sealed record UsageHolder(
     DateTimeOffset? Closed
 )
 {
-    public bool HasAt(DateTimeOffset instant) => From <= instant && !(Until <= instant);
+    public bool HasAt(DateTimeOffset instant) => From <= instant && !(Until <= instant) && !(Closed <= instant);
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using Smile.Catalogue;
@@ -13,12 +14,17 @@ internal static class UsageContent
 
     private const int BufferSize = 1 << 16;
 
+    /// <summary>What stands for bytes that an encoding does not know.</summary>
+    private const char Undecoded = '\uFFFD';
+
     /// <summary>The SHA-256 of what the file holds when it is unpacked: packing it anew makes no other file of it.</summary>
     /// <exception cref="UsageFileException">It cannot be unpacked.</exception>
     public static async Task<(byte[] Hash, long Bytes)> HashAsync(Stream file, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var content = Unpack(file);
+        var (content, expected) = Unpack(file);
+        await using var _ = content;
+        var checksum = new Crc32();
         var buffer = new byte[BufferSize];
         var total = 0L;
         try
@@ -26,6 +32,7 @@ internal static class UsageContent
             for (int read; (read = await content.ReadAsync(buffer, cancellation)) > 0; total += read)
             {
                 hash.AppendData(buffer, 0, read);
+                checksum.Append(buffer.AsSpan(0, read));
                 if (total > MostBytes)
                 {
                     throw new UsageFileException($"It unpacks to more than {MostBytes} bytes.");
@@ -35,6 +42,11 @@ internal static class UsageContent
         catch (InvalidDataException exception)
         {
             throw new UsageFileException($"It cannot be unpacked: {exception.Message}");
+        }
+
+        if (expected is { } stated && stated != checksum.GetCurrentHashAsUInt32())
+        {
+            throw new UsageFileException("It cannot be unpacked: its checksum is another one.");
         }
 
         return (hash.GetHashAndReset(), total);
@@ -49,9 +61,23 @@ internal static class UsageContent
         return source.Pairs is { } pairs ? new CallPairs(pairs, entries).Read(rows) : rows.Select(entries.Read);
     }
 
+    /// <summary>
+    /// The same row, or a broken one where it has bytes that its encoding does not know. All of those read alike: two calls would be one.
+    /// </summary>
+    private static UsageRow Decoded(UsageRow row, UsageLayout layout)
+    {
+        var isGarbled =
+            row.Problem is null
+            && (
+                row.Raw.Contains(Undecoded)
+                || (row.Raw.Length == UsageRow.LongestRaw && layout.Columns.Any(column => row.Column(column.Name).Contains(Undecoded)))
+            );
+        return isGarbled ? UsageRow.Broken(row.Line, row.Raw, $"It has bytes that are not {layout.Encoding}.") : row;
+    }
+
     private static IEnumerable<UsageRow> Rows(Stream file, UsageSourceItem source)
     {
-        using var content = Unpack(file);
+        using var content = Unpack(file).Content;
         if (source.Format == UsageFileFormat.Tap)
         {
             foreach (var row in TapRows.Read(content))
@@ -64,7 +90,11 @@ internal static class UsageContent
 
         using var reader = new StreamReader(
             content,
-            Encoding.GetEncoding(source.Layout.Encoding),
+            Encoding.GetEncoding(
+                source.Layout.Encoding,
+                EncoderFallback.ReplacementFallback,
+                new DecoderReplacementFallback($"{Undecoded}")
+            ),
             detectEncodingFromByteOrderMarks: true,
             BufferSize
         );
@@ -78,11 +108,12 @@ internal static class UsageContent
         };
         foreach (var row in rows)
         {
-            yield return row;
+            yield return Decoded(row, source.Layout);
         }
     }
 
-    private static Stream Unpack(Stream file)
+    /// <returns>With the checksum that it must have; null where it is not stated, or looked at in reading.</returns>
+    private static (Stream Content, uint? Checksum) Unpack(Stream file)
     {
         Span<byte> head = stackalloc byte[4];
         file.Position = 0;
@@ -90,19 +121,19 @@ internal static class UsageContent
         file.Position = 0;
         return head[..length] switch
         {
-            [0x1f, 0x8b, ..] => new GZipStream(file, CompressionMode.Decompress, leaveOpen: true),
+            [0x1f, 0x8b, ..] => (new GZipStream(file, CompressionMode.Decompress, leaveOpen: true), null),
             [(byte)'P', (byte)'K', 3, 4] => Zipped(file),
-            _ => new KeptOpen(file),
+            _ => (new KeptOpen(file), null),
         };
     }
 
-    private static Stream Zipped(Stream file)
+    private static (Stream Content, uint? Checksum) Zipped(Stream file)
     {
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
             return archive.Entries.Where(entry => entry.Length > 0 || entry.Name.Length > 0).ToList() is [var only]
-                ? only.Open()
+                ? (only.Open(), only.Crc32)
                 : throw new UsageFileException("A zip archive must hold one file.");
         }
         catch (InvalidDataException exception)

@@ -41,6 +41,9 @@ internal sealed class UsageEntryReader
     /// <summary>A year: nothing goes on for longer without a record of its own.</summary>
     private const decimal MostSeconds = 31_622_400m;
 
+    /// <summary>A petabyte: more is a counter that went wrong, and would be charged.</summary>
+    private const long MostBytes = 1_000_000_000_000_000;
+
     private const decimal LargestCharge = 1_000_000_000m;
 
     private static readonly Dictionary<string, CallType> CallTypes = Enum.GetValues<CallType>()
@@ -153,9 +156,9 @@ internal sealed class UsageEntryReader
             Caller = Party(row, UsageFields.Caller),
             Called = Party(row, UsageFields.Called),
             Role = RoleOf(Text(row, UsageFields.Role, LongestText)),
-            Seconds = SecondsOf(row, start),
-            BytesReceived = (long)Count(row, UsageFields.BytesReceived, long.MaxValue),
-            BytesSent = (long)Count(row, UsageFields.BytesSent, long.MaxValue),
+            Seconds = SecondsOf(row, start, callType),
+            BytesReceived = (long)Count(row, UsageFields.BytesReceived, MostBytes),
+            BytesSent = (long)Count(row, UsageFields.BytesSent, MostBytes),
             Pages = (int)Count(row, UsageFields.Pages, MostCount),
             Events = Text(row, UsageFields.Events, LongestText).Length == 0 ? 1 : (int)Count(row, UsageFields.Events, MostCount),
             Session = Text(row, UsageFields.Session, LongestIdentifier) is { Length: > 0 } session ? session : null,
@@ -206,9 +209,14 @@ internal sealed class UsageEntryReader
             _ => throw new FormatException($"role: '{text}' is neither Caller (0) nor Called (1)."),
         };
 
-    private decimal SecondsOf(UsageRow row, DateTimeOffset start)
+    private decimal SecondsOf(UsageRow row, DateTimeOffset start, CallType type)
     {
         var text = Text(row, UsageFields.Seconds, LongestText);
+        if (type == CallType.Voice && text.Length == 0 && Text(row, UsageFields.End, LongestText).Length == 0)
+        {
+            throw new FormatException("seconds: they are missing, and a call has some, or 0.");
+        }
+
         var seconds =
             text.Length > 0 || !_map.ContainsKey(UsageFields.End) ? Number(UsageFields.Seconds, text)
             : Text(row, UsageFields.End, LongestText) is { Length: > 0 } end

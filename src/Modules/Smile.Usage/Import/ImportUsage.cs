@@ -296,20 +296,17 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             return (null, null);
         }
 
-        var sequence = long.TryParse(match.Groups["sequence"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : (long?)null;
         return (
-            sequence,
-            match.Groups["file"] is { Success: true } key
-                ? new UsageFileVersion(
-                    key.Value,
-                    int.TryParse(match.Groups["version"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-                        ? version
-                        : 0
-                )
-                : null
+            Number("sequence"),
+            match.Groups["file"] is { Success: true } key ? new UsageFileVersion(key.Value, (int)(Number("version") ?? 0L)) : null
         );
+
+        // A part of the name that is there and is no number would make it another file than it is.
+        long? Number(string part) =>
+            match.Groups[part] is not { Success: true, Value: { Length: > 0 } digits } ? null
+            : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : part == "sequence" && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
+            : throw new UsageFileException($"The {part} in its name, {digits}, is no number that there can be.");
     }
 
     private static string Shortened(string text) => text.Length <= LongestMessage ? text : text[..LongestMessage];

@@ -24,6 +24,9 @@ public static class UsageQueue
 {
     private const string Lease = "interval '2 minutes'";
 
+    /// <summary>No usage is older: what is charged otherwise from an earlier time on is so from here on.</summary>
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Adds records that have come to the queue, in the transaction that brings them.</summary>
     /// <param name="work">With the start of the last record.</param>
     public static async Task AddRecordsAsync(
@@ -69,7 +72,7 @@ public static class UsageQueue
                 new NpgsqlParameter<short> { TypedValue = work.Priority },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() },
                 new NpgsqlParameter<string[]> { TypedValue = [.. work.Subscriptions.Select(usn => usn.Value)] },
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = work.First.ToUniversalTime() },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = work.First < Earliest ? Earliest : work.First.ToUniversalTime() },
                 Parameters.Nullable(work.Last?.ToUniversalTime(), NpgsqlDbType.TimestampTz),
             },
         };
@@ -191,7 +194,7 @@ public static class UsageQueue
         {
             var again = new NpgsqlBatchCommand(
                 """
-                UPDATE usage_work SET claimed_until = NULL, not_before = now() + interval '2 seconds',
+                UPDATE usage_work SET claimed_until = NULL, not_before = now() + least(attempts, 150) * interval '2 seconds',
                     subscriptions = ARRAY(SELECT unnest(subscriptions) INTERSECT SELECT unnest($3))
                 WHERE (bucket, batch_id) IN (SELECT * FROM unnest($1::smallint[], $2::bigint[]))
                 """
