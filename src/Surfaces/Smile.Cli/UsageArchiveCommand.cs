@@ -128,7 +128,7 @@ internal static class UsageArchiveCommand
 
     private static string Told(IReadOnlyList<ArchivedMonth> months, string folder) =>
         months.Count == 0
-            ? "There is no usage of before."
+            ? "Nothing is left to be archived of the months before."
             : $"{Counted.Of(months.Count, "month")} archived, from {Month(months[0].Month)} to {Month(months[^1].Month)}: "
                 + $"{Counted.Of(months.Sum(month => month.Records), "record")} and "
                 + $"{Counted.Of(months.Sum(month => month.Ratings), "rating")} "
