@@ -34,6 +34,39 @@ public sealed class UsagePagesTests(BillingServer billing)
         );
     }
 
+    /// <summary>
+    /// A line counts the records that it charges, by however many rules; of usage that was billed before, those that cost something else.
+    /// </summary>
+    [Fact]
+    public async Task Lines_count_records()
+    {
+        var scenario = new BillingScenario(billing);
+        await scenario.PlayStepAsync("2015-01-01 account cycle 31");
+        await scenario.PlayStepAsync("2015-01-01 order a flagged");
+        await scenario.PlayStepAsync("2015-01-10 use a call 600");
+        await scenario.PlayStepAsync("2015-01-11 use a call 600");
+        await scenario.PlayStepAsync("2015-01-12 use a call 0");
+        await scenario.PlayStepAsync("2015-02-01 bill");
+        Assert.Equal(["3 of 1.75"], await CountsAsync(scenario.Account));
+
+        // The pool pays the one that comes late, and no longer the first of those that were billed; the others cost what they did.
+        await scenario.PlayStepAsync("2015-02-03 use a call 600 2015-01-09");
+        await scenario.PlayStepAsync("2015-02-10 use a call 60");
+        await scenario.PlayStepAsync("2015-03-01 bill");
+        Assert.Equal(["1 of 0.25", "2 of 1.25"], await CountsAsync(scenario.Account));
+    }
+
+    /// <summary>What the lines of the account's last invoice that charge usage count, and come to.</summary>
+    private async Task<string[]> CountsAsync(string account) =>
+        await billing.Server.QueryAsync<string[]>(
+            """
+            SELECT array_agg(count || ' of ' || amount::numeric(18, 2) ORDER BY charge_from DESC) FROM transaction_item
+            WHERE item_code = 'calls' AND transaction_number = (SELECT number FROM financial_transaction WHERE account_usn = $1
+                AND type = 'Invoice' ORDER BY length(number) DESC, number DESC LIMIT 1)
+            """,
+            account
+        );
+
     /// <summary>The usage of the account's last invoice.</summary>
     private async Task<string> UsageAsync(string account)
     {
