@@ -11,7 +11,7 @@ if (args.Contains("--usage"))
 {
     var (figures, isShort) = (new Figures(), args.Contains("--short"));
     UsageBench.Run(figures, isShort ? 20 : 300);
-    await UsageWriteBench.RunAsync(figures, Number(args, 0, isShort ? 500 : 10_000), Number(args, 1, isShort ? 20_000 : 100_000));
+    await UsageWriteBench.RunAsync(figures, Number(args, 0, isShort ? 500 : 10_000), Number(args, 1, isShort ? 20_000 : 200_000));
     var (accounts, ofRound) = isShort ? (300, 5_000) : (13_334, 500_000);
     var few = await UsageServerBench.RunAsync(null, accounts / 5, ofRound / 5, 0);
     var many = await UsageServerBench.RunAsync(figures, accounts, ofRound, isShort ? 5 : 60);

@@ -5,3 +5,6 @@ ALTER TABLE usage_state ADD COLUMN begins timestamptz, ADD COLUMN ends timestamp
 
 -- The few records that last longer than two days: they may belong to rating periods long after they began.
 CREATE INDEX ix_usage_record_long ON usage_record (subscription_usn, start) WHERE seconds > 172800;
+
+-- A state is written with each rating: where its page has room, no index has to be.
+ALTER TABLE usage_state SET (fillfactor = 50);
