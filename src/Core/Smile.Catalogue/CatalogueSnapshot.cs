@@ -117,7 +117,7 @@ public sealed class CatalogueSnapshot
 
     public BillingTimeZone Zone(int id) => _zones[id];
 
-    public BillingTimeZone Zone(string name) => _zones.Values.First(zone => zone.Name == name);
+    public BillingTimeZone Zone(string name) => FindZone(name) ?? throw new InvalidOperationException($"There is no time zone {name}.");
 
     /// <summary>A time zone by its IANA name; null where there is none any more.</summary>
     public BillingTimeZone? FindZone(string name) => _zones.Values.FirstOrDefault(zone => zone.Name == name);

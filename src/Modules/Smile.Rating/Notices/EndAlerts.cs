@@ -42,8 +42,8 @@ public sealed class EndAlerts(
         var current = over.Select(period => (period, Now: clocks[period.Subscription].PeriodAt(session.Now)))
             .Where(pair => pair.Now is not null)
             .ToDictionary(pair => pair.period, pair => new RatedPeriod(pair.period.Subscription, pair.Now!.Value));
-        var subjectOf = await subjects.OfAsync([.. current.Values], clocks, cancellation);
-        var rolled = await rollOver.ReadAsync(subjectOf, clocks, cancellation);
+        var plain = await subjects.OfAsync([.. current.Values], clocks, cancellation);
+        var subjectOf = await rollOver.WithAsync(plain, clocks, cancellation);
         foreach (var state in over.Count == 0 ? [] : await RatingRows.PeriodsAsync(database, over, cancellation))
         {
             var period = new RatedPeriod(state.Subscription, state.Days);
@@ -52,11 +52,7 @@ public sealed class EndAlerts(
                 period,
                 state.Version,
                 current.TryGetValue(period, out var now) && subjectOf.TryGetValue(now, out var subject)
-                    ? PeriodNotice.OfReset(
-                        now.Days.To,
-                        state.State,
-                        Nothing(subject with { RolledOver = rolled.Into(now, subject) }, state.State)
-                    )
+                    ? PeriodNotice.OfReset(now.Days.To, state.State, Nothing(subject, state.State))
                     : null,
                 cancellation
             );

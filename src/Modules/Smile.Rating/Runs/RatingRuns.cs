@@ -95,14 +95,14 @@ internal sealed class RatingRuns
             .Distinct()
             .GroupBy(period => period.Subscription)
             .Select(periods => periods.OrderBy(period => period.Days.From).ToList())
-            .ToList();
-        var inOneGo = chains.Where(chain => !chain.Any(period => _subjects[period].RollsOver)).SelectMany(chain => chain).ToList();
+            .ToLookup(chain => chain.Any(period => _subjects[period].RollsOver));
+        var inOneGo = chains[false].SelectMany(chain => chain).ToList();
         if (inOneGo.Count > 0)
         {
             yield return inOneGo;
         }
 
-        var inTurn = chains.Where(chain => chain.Any(period => _subjects[period].RollsOver)).ToList();
+        var inTurn = chains[true].ToList();
         for (var turn = 0; inTurn.Any(chain => chain.Count > turn); turn++)
         {
             yield return [.. inTurn.Where(chain => chain.Count > turn).Select(chain => chain[turn])];

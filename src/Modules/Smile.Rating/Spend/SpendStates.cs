@@ -106,8 +106,7 @@ public sealed class SpendStates(
             clocks[subscription.Usn].PeriodAt(now)
             ?? throw new InvalidOperationException($"The rating cycle of subscription {subscription.Usn} has no period for {now:O}.");
         var period = new RatedPeriod(subscription.Usn, days);
-        var plain = (await subjects.OfAsync([period], clocks, cancellation))[period];
-        var subject = await rollOver.WithAsync(period, plain, clocks, cancellation);
+        var subject = (await rollOver.WithAsync(await subjects.OfAsync([period], clocks, cancellation), clocks, cancellation))[period];
         var stored = await RatingRows.PeriodsAsync(usage, [period], cancellation);
         return new Read(
             subscription,

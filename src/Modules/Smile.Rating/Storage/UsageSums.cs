@@ -50,14 +50,13 @@ internal static class UsageSums
             FROM (
                 SELECT r.subscription_usn, r.period_start, wanted.billed, r.plan_schedule_item, r.rule, r.tariff_type, r.amount,
                     r.billed_in,
-                    row_number() OVER (PARTITION BY r.subscription_usn, r.period_start, wanted.billed, coalesce(lines.line, r.rule),
-                        CASE WHEN coalesce(lines.by_type, true) THEN r.tariff_type END, r.billed_in = wanted.billed, r.record_id
-                        ORDER BY r.rule, r.version, r.component) AS place,
-                    sum(r.amount) OVER (PARTITION BY r.subscription_usn, r.period_start, wanted.billed, coalesce(lines.line, r.rule),
-                        CASE WHEN coalesce(lines.by_type, true) THEN r.tariff_type END, r.billed_in = wanted.billed, r.record_id) AS net
+                    row_number() OVER (of_record ORDER BY r.rule, r.version, r.component) AS place,
+                    sum(r.amount) OVER of_record AS net
                 FROM unnest($1::text[], $2::date[], $3::date[]) AS wanted (usn, day, billed)
                 JOIN usage_rating AS r ON r.subscription_usn = wanted.usn AND r.period_start = wanted.day AND r.billed_in <= wanted.billed
-                LEFT JOIN unnest($4::integer[], $5::integer[], $6::boolean[]) AS lines (rule, line, by_type) ON lines.rule = r.rule) AS r
+                LEFT JOIN unnest($4::integer[], $5::integer[], $6::boolean[]) AS lines (rule, line, by_type) ON lines.rule = r.rule
+                WINDOW of_record AS (PARTITION BY r.subscription_usn, r.period_start, wanted.billed, coalesce(lines.line, r.rule),
+                    CASE WHEN coalesce(lines.by_type, true) THEN r.tariff_type END, r.billed_in = wanted.billed, r.record_id)) AS r
             GROUP BY subscription_usn, period_start, billed, plan_schedule_item, rule, tariff_type
             ORDER BY subscription_usn, billed, period_start, plan_schedule_item, rule, tariff_type
             """

@@ -65,16 +65,15 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
             Before(clocks[period.Subscription], period, chains[period.Subscription].Most).Prepend(period);
     }
 
-    /// <summary>The same subject with what rolls over into its period.</summary>
-    public async Task<RatingSubject> WithAsync(
-        RatedPeriod period,
-        RatingSubject subject,
+    /// <summary>The same subjects with what rolls over into their periods.</summary>
+    public async Task<IReadOnlyDictionary<RatedPeriod, RatingSubject>> WithAsync(
+        IReadOnlyDictionary<RatedPeriod, RatingSubject> periods,
         IReadOnlyDictionary<Usn, RatingClock> clocks,
         CancellationToken cancellation
     )
     {
-        var rolled = await ReadAsync(new Dictionary<RatedPeriod, RatingSubject> { [period] = subject }, clocks, cancellation);
-        return subject with { RolledOver = rolled.Into(period, subject) };
+        var rolled = await ReadAsync(periods, clocks, cancellation);
+        return periods.ToDictionary(pair => pair.Key, pair => pair.Value with { RolledOver = rolled.Into(pair.Key, pair.Value) });
     }
 
     private static IEnumerable<RatedPeriod> Before(RatingClock clock, RatedPeriod period, int most)

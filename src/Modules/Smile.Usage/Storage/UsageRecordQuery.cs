@@ -93,23 +93,28 @@ public static class UsageRecordQuery
             while (await reader.ReadAsync(cancellation))
             {
                 var place = (int)reader.GetInt64(UsageRecordRows.Count) - 1;
-                for (; next <= place; next++)
+                foreach (var record in EarlyThrough(place))
                 {
-                    foreach (var record in early[next])
-                    {
-                        yield return (next, record);
-                    }
+                    yield return record;
                 }
 
                 yield return (place, UsageRecordRows.Read(reader));
             }
         }
 
-        for (; next < spans.Count; next++)
+        foreach (var record in EarlyThrough(spans.Count - 1))
         {
-            foreach (var record in early[next])
+            yield return record;
+        }
+
+        IEnumerable<(int, UsageRecord)> EarlyThrough(int place)
+        {
+            for (; next <= place; next++)
             {
-                yield return (next, record);
+                foreach (var record in early[next])
+                {
+                    yield return (next, record);
+                }
             }
         }
     }

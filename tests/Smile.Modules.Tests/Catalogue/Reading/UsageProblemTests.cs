@@ -152,6 +152,16 @@ public sealed class UsageProblemTests
         ""
     )]
     [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1, rollOverMost: 5 }] }]",
+        "plans[0].valuePools[0].rollOverMost",
+        "It limits what rolls over: say in how many rollOverPeriods that can be used."
+    )]
+    [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1, rollOverPeriods: 13 }] }]",
+        "plans[0].valuePools[0].rollOverPeriods",
+        ""
+    )]
+    [InlineData(
         "plans: [{ id: 9, code: P, service: 30, usageAlertGroups: [{ group: 3, limit: 1 }, { group: 3, limit: 2 }] }]",
         "plans[0].usageAlertGroups[1].group",
         "The plan already includes usage alert group 3."
