@@ -27,7 +27,7 @@ public sealed class PrivateBroker : IAsyncDisposable
     private const string Script =
         """log="$1"; shift; "$@" </dev/null >>"$log" 2>&1 & broker=$!; read -r ignored; kill -TERM $broker; wait $broker""";
 
-    private static readonly TimeSpan Patience = Until.Patience;
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromMinutes(1);
 
     private readonly string _folder;
     private readonly IReadOnlyList<int> _ports;
@@ -107,7 +107,22 @@ public sealed class PrivateBroker : IAsyncDisposable
             throw new InvalidOperationException("The broker is running.");
         }
 
-        _process = Start(
+        try
+        {
+            await AcceptAsync(FirstPatience, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            // Seen once in hundreds of runs: the JVM said nothing after its first lines. What its threads did is in what is told.
+            await Console.Error.WriteLineAsync($"Started again. {exception.Message}");
+            await KillAsync(cancellationToken);
+            await AcceptAsync(Until.Patience, cancellationToken);
+        }
+    }
+
+    private async Task AcceptAsync(TimeSpan most, CancellationToken cancellationToken)
+    {
+        var process = Start(
             "/bin/sh",
             [
                 "-c",
@@ -118,6 +133,8 @@ public sealed class PrivateBroker : IAsyncDisposable
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + _folder,
+                // The broker asks for the name of its own machine: no name server is to answer, or to keep it waiting.
+                "-Djdk.net.hosts.file=" + Path.Combine(_folder, "hosts"),
                 "-Dlog4j.configuration=file:" + Path.Combine(_folder, "log4j.properties"),
                 "-Dactivemq.home=" + Home,
                 "-Dactivemq.base=" + _folder,
@@ -129,20 +146,40 @@ public sealed class PrivateBroker : IAsyncDisposable
                 "xbean:file:" + Path.Combine(_folder, "broker.xml"),
             ]
         );
+        _process = process;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(most);
         try
         {
             foreach (var port in _ports)
             {
-                await WaitForPortAsync(port, patience.Token);
+                await WaitForPortAsync(port, process, patience.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            var what = process.HasExited ? $"ended with {process.ExitCode}" : $"did not accept within {most}";
+            await DumpThreadsAsync(process, cancellationToken);
             var log = File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile, cancellationToken) : "";
-            throw new TimeoutException($"ActiveMQ did not accept within {Patience}. Its log:\n{log}");
+            throw new TimeoutException($"ActiveMQ {what}. Its log:\n{log}");
         }
+    }
+
+    /// <summary>Has the JVM write into its log what each of its threads does.</summary>
+    private async Task DumpThreadsAsync(Process process, CancellationToken cancellationToken)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        using var pkill = Start("/usr/bin/pkill", ["-QUIT", "-P", process.Id.ToString(CultureInfo.InvariantCulture), "java"]);
+        await pkill.WaitForExitAsync(cancellationToken);
+        await Until.TrueAsync(
+            "all threads are in the broker's log",
+            async () => process.HasExited || (await File.ReadAllTextAsync(LogFile, cancellationToken)).Contains("JNI global refs"),
+            TimeSpan.FromSeconds(20)
+        );
     }
 
     /// <summary>An orderly stop.</summary>
@@ -179,10 +216,15 @@ public sealed class PrivateBroker : IAsyncDisposable
     private static Uri Loopback(string scheme, int port) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{port}"));
 
-    private static async Task WaitForPortAsync(int port, CancellationToken cancellationToken)
+    private static async Task WaitForPortAsync(int port, Process process, CancellationToken cancellationToken)
     {
         while (true)
         {
+            if (process.HasExited)
+            {
+                throw new OperationCanceledException("The broker has ended.");
+            }
+
             try
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -255,6 +297,7 @@ public sealed class PrivateBroker : IAsyncDisposable
             log4j.appender.console.layout.ConversionPattern=%d %p %c - %m%n
             """
         );
+        File.WriteAllText(Path.Combine(_folder, "hosts"), $"127.0.0.1 localhost {Environment.MachineName}\n");
         var store = Path.Combine(_folder, "broker.p12");
         var tlsContext = withTls
             ? $"""
