@@ -125,6 +125,9 @@ public sealed record ValuePoolItem(int Id, string Name, decimal ValueIncTax, IRe
     /// <summary>What is brought into a period at most, of all earlier ones together, tax included; null for all that is left.</summary>
     public decimal? RollOverMost { get; init; }
 
+    /// <summary>Name under which the pools of an account's subscriptions are one; null where it is the subscription's own.</summary>
+    public string? SharedAs { get; init; }
+
     public UsageNotices Notices { get; init; } = UsageNotices.None;
 }
 

@@ -24,6 +24,8 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             """
             SELECT concat_ws('|', s.subscription_usn, s.period_start, s.period_end, p.value->>'id', p.value->>'planScheduleItem',
                 p.value->>'limit', p.value->>'used', p.value->'rolled',
+                CASE WHEN p.value->>'sharing' IS NULL THEN '' ELSE s.sharing || ' ' || (p.value->>'sharing') END,
+                coalesce((p.value->>'isToldElsewhere')::boolean, false),
                 (SELECT coalesce(sum(price - amount), 0) FROM usage_rating AS r WHERE r.subscription_usn = s.subscription_usn
                     AND r.period_start = s.period_start AND r.plan_schedule_item = (p.value->>'planScheduleItem')::bigint
                     AND r.value_pool = (p.value->>'id')::integer))
@@ -33,7 +35,9 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             (object)usns.ToArray()
         );
         Pool? before = null;
-        foreach (var pool in rows.Select(Pool.Of))
+        var pools = rows.Select(Pool.Of).ToList();
+        RequireShared(pools);
+        foreach (var pool in pools.Where(pool => pool.Sharing.Length == 0))
         {
             Assert.True(pool.Used <= pool.Limit + Near, $"{pool} has paid more than it has");
             Assert.True(Math.Abs(pool.Used - (pool.Paid * WithTax)) < Near, $"{pool} has paid {pool.Paid} by its ratings");
@@ -43,6 +47,24 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             }
 
             before = pool;
+        }
+    }
+
+    /// <summary>
+    /// Who shares a pool sees the same of it, which is what the calls of all of them were paid by it; what it has is what the plans bring,
+    /// and of one of them it is told.
+    /// </summary>
+    private void RequireShared(IEnumerable<Pool> pools)
+    {
+        var values = server.Stage.Catalogue.Content.Plans.SelectMany(plan => plan.ValuePools).ToDictionary(pool => pool.Id);
+        foreach (var shared in pools.Where(pool => pool.Sharing.Length > 0).GroupBy(pool => (pool.Sharing, pool.From)))
+        {
+            var (limit, used, paid) = (shared.First().Limit, shared.First().Used, shared.Sum(pool => pool.Paid) * WithTax);
+            Assert.All(shared, pool => Assert.Equal((limit, used), (pool.Limit, pool.Used)));
+            Assert.True(used <= limit + Near, $"{shared.Key} has paid more than it has");
+            Assert.True(Math.Abs(used - paid) < Near * shared.Count(), $"Of {shared.Key} {used} is used, and {paid} by its ratings");
+            Assert.True(limit <= shared.Sum(pool => values[pool.Id].ValueIncTax), $"{shared.Key} has more than is brought");
+            Assert.Single(shared, pool => !pool.IsToldElsewhere);
         }
     }
 
@@ -79,6 +101,8 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
         decimal Limit,
         decimal Used,
         IReadOnlyList<Rolled> Rolled,
+        string Sharing,
+        bool IsToldElsewhere,
         decimal Paid
     )
     {
@@ -94,7 +118,9 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
                 decimal.Parse(words[5], CultureInfo.InvariantCulture),
                 decimal.Parse(words[6], CultureInfo.InvariantCulture),
                 JsonSerializer.Deserialize<List<Rolled>>(words[7], JsonSerializerOptions.Web)!,
-                decimal.Parse(words[8], CultureInfo.InvariantCulture)
+                words[8],
+                words[9] == "t",
+                decimal.Parse(words[10], CultureInfo.InvariantCulture)
             );
         }
 

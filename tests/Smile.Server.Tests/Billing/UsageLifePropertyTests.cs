@@ -18,14 +18,20 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
 
     private static readonly DateOnly First = new(2016, 1, 1);
     private static readonly string[] Plans = ["phone", "included", "phoneleast", "rolling", "hoarding"];
+    private static readonly string[] SharedPlans = ["family", "family", "child", "included", "rolling"];
     private static readonly int Lives = Verification.IsFull ? 60 : 4;
 
     [Fact]
-    public void What_is_billed_of_a_life_is_what_is_rated()
-    {
-        var config = Config.QuickThrowOnFailure.WithMaxTest(Lives);
-        Prop.ForAll(Arbitrary(), steps => PlayAsync(steps).GetAwaiter().GetResult()).Check(config);
-    }
+    public void What_is_billed_of_a_life_is_what_is_rated() => Check(Arbitrary([("a", Plans)]));
+
+    /// <summary>Three subscriptions of an account, of which those with some plans share a value pool.</summary>
+    [Fact]
+    public void What_is_billed_of_lives_that_share_a_pool_is_what_is_rated() =>
+        Check(Arbitrary([("a", SharedPlans), ("b", ["family", "child"]), ("c", SharedPlans)]));
+
+    private void Check(Arbitrary<IReadOnlyList<string>> lives) =>
+        Prop.ForAll(lives, steps => PlayAsync(steps).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
 
     private async Task PlayAsync(IReadOnlyList<string> steps)
     {
@@ -46,16 +52,39 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
         }
     }
 
-    private static Arbitrary<IReadOnlyList<string>> Arbitrary() =>
-        Arb.From(Gen.ArrayOf(Step()).Resize(MostSteps).SelectMany(_ => Gen.Elements(Plans), Life), Shorter);
+    /// <param name="subscriptions">Their names, and the plans that each can have.</param>
+    private static Arbitrary<IReadOnlyList<string>> Arbitrary((string Name, string[] Plans)[] subscriptions) =>
+        Arb.From(
+            from steps in Gen.ArrayOf(Step(subscriptions)).Resize(MostSteps)
+            from orders in Orders(subscriptions)
+            select Life(steps, orders),
+            Shorter
+        );
 
-    private static IReadOnlyList<string> Life((int Day, string What)[] steps, string plan) =>
+    /// <summary>The first is ordered at once; the others come in the first month or two.</summary>
+    private static Gen<IReadOnlyList<(int Day, string What)>> Orders((string Name, string[] Plans)[] subscriptions) =>
+        subscriptions.Aggregate(
+            Gen.Constant<IReadOnlyList<(int, string)>>([]),
+            (orders, subscription) =>
+                from others in orders
+                from plan in Gen.Elements(subscription.Plans)
+                from day in others.Count == 0 ? Gen.Constant(0) : Gen.Choose(0, 40)
+                select (IReadOnlyList<(int, string)>)[.. others, (day, $"order {subscription.Name} {plan}")]
+        );
+
+    private static IReadOnlyList<string> Life((int Day, string What)[] steps, IReadOnlyList<(int Day, string What)> orders) =>
         [
             Text($"{First:yyyy-MM-dd} account cycle 31"),
-            Text($"{First:yyyy-MM-dd} order a {plan}"),
-            .. steps.OrderBy(step => step.Day).DistinctBy(step => step.Day).SelectMany(step => Steps(First.AddDays(step.Day), step.What)),
+            .. orders
+                .Concat(steps.OrderBy(step => step.Day).DistinctBy(step => step.Day))
+                .Where(step => orders.All(order => order.What == step.What || order.Day < step.Day || !IsOf(step.What, order.What)))
+                .OrderBy(step => step.Day)
+                .SelectMany(step => Steps(First.AddDays(step.Day), step.What)),
             Text($"{First.AddDays(Days + 40):yyyy-MM-dd} bill unforeseen"),
         ];
+
+    /// <summary>Whether a step is of the subscription that an order orders.</summary>
+    private static bool IsOf(string what, string order) => what.Split(' ').Contains(order.Split(' ')[1]);
 
     private static IEnumerable<string> Steps(DateOnly day, string what)
     {
@@ -70,28 +99,30 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
     }
 
     /// <summary>A day, and what is done on it.</summary>
-    private static Gen<(int Day, string What)> Step() =>
+    private static Gen<(int Day, string What)> Step((string Name, string[] Plans)[] subscriptions) =>
         from day in Gen.Choose(2, Days)
+        from subscription in Gen.Elements(subscriptions)
+        let name = subscription.Name
         from what in Gen.Frequency(
-            (10, Use(day)),
-            (3, Gen.Choose(1, 4_000).Select(amount => Text($"try replace a call {amount}"))),
+            (10, Use(name, day)),
+            (3, Gen.Choose(1, 4_000).Select(amount => Text($"try replace {name} call {amount}"))),
             (4, Gen.Constant("bill")),
             (2, Gen.Constant("rate")),
             (1, Gen.Constant("reject")),
             (1, Gen.Constant("try delete")),
-            (1, Gen.Constant("breakoff a")),
-            (1, Gen.Elements(Plans).Select(plan => $"try change a {plan}")),
-            (2, Gen.Elements("try suspend a", "try resume a", "try reverse", "try migrate a cycle 31", "try migrate a cycle 15")),
-            (1, Gen.Constant("try migrate a perth")),
-            (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", "try purchase P1 a exclusive", "try group a"))
+            (1, Gen.Constant($"breakoff {name}")),
+            (1, Gen.Elements(subscription.Plans).Select(plan => $"try change {name} {plan}")),
+            (2, Gen.Elements($"try suspend {name}", $"try resume {name}", "try reverse", $"try migrate {name} cycle 31", $"try migrate {name} cycle 15")),
+            (1, Gen.Constant($"try migrate {name} perth")),
+            (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", $"try purchase P1 {name} exclusive", $"try group {name}"))
         )
         select (day, what);
 
-    private static Gen<string> Use(int day) =>
+    private static Gen<string> Use(string name, int day) =>
         from amount in Gen.Frequency((20, Gen.Choose(1, 4_000)), (1, Gen.Choose(100_000, 700_000)))
         from ago in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, day - 1)), (1, Gen.Elements(AtEdges(day))))
         from hour in Gen.Frequency((2, Gen.Choose(0, 23)), (1, Gen.Elements(0, 1, 2, 21, 22, 23)))
-        select Text($"use a call {amount} {First.AddDays(day - ago):yyyy-MM-dd} {(ago == 0 ? hour % 10 : hour):00}:15");
+        select Text($"use {name} call {amount} {First.AddDays(day - ago):yyyy-MM-dd} {(ago == 0 ? hour % 10 : hour):00}:15");
 
     /// <summary>How long ago rating periods began and ended, by the cycles that there are.</summary>
     private static int[] AtEdges(int day) =>

@@ -11,6 +11,7 @@ internal static class UsageSections
 
     /// <summary>A year of months.</summary>
     private const int MostRollOverPeriods = 12;
+    private const int LongestSharedName = 50;
 
     /// <summary>The components of usage of a service.</summary>
     public static IReadOnlyList<UsageChargeType> ChargeTypes(MappingReader at)
@@ -112,11 +113,17 @@ internal static class UsageSections
                 {
                     RollOverPeriods = pool.OptionalInteger("rollOverPeriods", 0, MostRollOverPeriods) ?? 0,
                     RollOverMost = pool.OptionalDecimal("rollOverMost", 0m, CompanySections.LargestAmount, LimitDecimals),
+                    SharedAs = pool.OptionalCode("sharedAs", LongestSharedName),
                     Notices = Notices(pool),
                 };
                 if (item is { RollOverPeriods: 0, RollOverMost: not null })
                 {
                     pool.Problem("rollOverMost", "It limits what rolls over: say in how many rollOverPeriods that can be used.");
+                }
+
+                if (item is { RollOverPeriods: > 0, SharedAs: not null })
+                {
+                    pool.Problem("sharedAs", "What subscriptions share does not roll over: leave out one of rollOverPeriods and sharedAs.");
                 }
 
                 draft.Unique(pool, "value pool", "id", item.Id);

@@ -30,6 +30,18 @@ public static class RatingChanges
             session.RateAgain(subscription, since);
         }
 
+        /// <summary>
+        /// Has a new subscription rated where it may bring something to a value pool that others share: all know of it at once.
+        /// </summary>
+        public void RateWithOthers(Subscription subscription)
+        {
+            var plans = session.Catalogue.Content.Plans.Where(plan => plan.Service == subscription.ServiceId);
+            if (plans.SelectMany(plan => plan.ValuePools).Any(pool => pool.SharedAs is not null))
+            {
+                session.RateAgain(subscription, session.Now);
+            }
+        }
+
         /// <summary>Has it rated again without a message.</summary>
         public void RateAgain(Subscription subscription, DateTimeOffset since)
         {

@@ -167,6 +167,7 @@ public sealed class Fulfilment(
                     }
 
                     BillingBeginning.Move(session, account, subscription, planItems);
+                    session.RateWithOthers(subscription);
                     announcements.Announce(BusMessages.SubscriptionActivated, account, subscription, planItems, features);
                     break;
             }

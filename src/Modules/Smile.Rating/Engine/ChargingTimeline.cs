@@ -8,12 +8,14 @@ namespace Smile.Rating.Engine;
 internal sealed class ChargingTimeline
 {
     private readonly RatingSubject _subject;
+    private readonly SharedPools _shared;
     private readonly Dictionary<DateOnly, ChargingSegment[]> _days = [];
     private ChargingSegment? _last;
 
-    public ChargingTimeline(RatingSubject subject, IEnumerable<PlanStint> stints)
+    public ChargingTimeline(RatingSubject subject, SharedPools shared, IEnumerable<PlanStint> stints)
     {
         _subject = subject;
+        _shared = shared;
         Start = subject.Begins;
         End = subject.Ends;
         Stints = [.. Chargings(stints.Where(stint => stint.Start < End && stint.End > Start).OrderBy(stint => stint.Start).ToList())];
@@ -71,7 +73,7 @@ internal sealed class ChargingTimeline
             var to = next <= last ? next.Value.AddDays(-1) : last;
 
             // A plan that is changed again on the same day has no day: it includes nothing.
-            yield return new StintCharging(_subject, stints[index], new DayRange(from, to < from ? from.AddDays(-1) : to));
+            yield return new StintCharging(_subject, _shared, stints[index], new DayRange(from, to < from ? from.AddDays(-1) : to));
         }
     }
 

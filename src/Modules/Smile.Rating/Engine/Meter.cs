@@ -2,22 +2,39 @@ namespace Smile.Rating.Engine;
 
 /// <summary>What is counted over a rating period, such as the units of a rule or the money of a value pool.</summary>
 /// <param name="limit">What there is of it; null where it is only counted.</param>
-internal sealed class Meter(decimal? limit)
+/// <param name="shared">What it is a share of; null where it is by itself.</param>
+internal sealed class Meter(decimal? limit, SharedPool? shared = null)
 {
-    public decimal? Limit { get; } = limit;
+    /// <summary>Of a share, all that there is to be shared.</summary>
+    public decimal? Limit => shared?.Limit ?? limit;
 
+    /// <summary>What is used through this meter.</summary>
     public decimal Used { get; private set; }
 
+    /// <summary>What is used in all: of a share, by all that share.</summary>
+    public decimal UsedInAll => shared?.Used ?? Used;
+
     /// <summary>What is left; never below zero.</summary>
-    public decimal Left => Limit is { } limit ? Math.Max(0m, limit - Used) : decimal.MaxValue;
+    public decimal Left =>
+        shared is not null ? shared.Left
+        : limit is { } most ? Math.Max(0m, most - Used)
+        : decimal.MaxValue;
 
     public void Add(decimal quantity, MeterLog log)
     {
         log.Note(this, Used);
-        Used += quantity;
+        Reset(Used + quantity);
     }
 
-    public void Reset(decimal used) => Used = used;
+    public void Reset(decimal used)
+    {
+        if (shared is not null)
+        {
+            shared.Used += used - Used;
+        }
+
+        Used = used;
+    }
 }
 
 /// <summary>What meters showed before a record was rated: a record that turns out not to be rateable has used nothing.</summary>

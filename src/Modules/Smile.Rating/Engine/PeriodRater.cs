@@ -11,6 +11,7 @@ public sealed class PeriodRater
     private const int MostSessions = 2_000;
 
     private readonly RatingSubject _subject;
+    private readonly SharedPools _shared;
     private readonly MeterLog _log = new();
     private readonly PeriodMeters _meters;
     private readonly List<(ChargingTimeline Timeline, RecordRater Rater)> _schedules;
@@ -21,21 +22,31 @@ public sealed class PeriodRater
     /// <param name="meters">What the meters showed when rating stopped; null for a period of which nothing is rated.</param>
     /// <param name="last">The last record that was rated before.</param>
     public PeriodRater(RatingSubject subject, RatingMeters? meters = null, (DateTimeOffset Start, long Id)? last = null)
+        : this(subject, new SharedPools(), meters, last) { }
+
+    /// <param name="shared">The same for all subscriptions whose value pools are one; their records come in one order.</param>
+    internal PeriodRater(RatingSubject subject, SharedPools shared, RatingMeters? meters, (DateTimeOffset Start, long Id)? last)
     {
         _last = last;
         _subject = subject;
+        _shared = shared;
         _meters = new PeriodMeters(subject.SpendLimits);
         _schedules =
         [
             .. subject
                 .Stints.GroupBy(stint => stint.ScheduleType)
                 .OrderBy(group => group.Key)
-                .Select(group => new ChargingTimeline(subject, group))
+                .Select(group => new ChargingTimeline(subject, shared, group))
                 .Select(timeline => (timeline, new RecordRater(timeline, _meters, _log))),
         ];
         if (meters is not null)
         {
             SetMeters(meters);
+        }
+
+        if (last is { } at)
+        {
+            shared.Advance(at.Start);
         }
     }
 
@@ -50,6 +61,7 @@ public sealed class PeriodRater
         }
 
         _last = (usage.Start, usage.Id);
+        _shared.Advance(usage.Start);
         if (usage is { IsStartOfSession: true, Session: { } session } && _meters.Sessions.Knows(session))
         {
             // Sources that do not say which record is the first of a session say so of all.
@@ -178,6 +190,7 @@ public sealed class PeriodRater
             LimitState.Of(pool.Id, stint.Stint.Id, stint.Pools[pool.Id], pool.Thresholds) with
             {
                 Rolled = _subject.RolledInto(stint.Stint.Id, pool.Id),
+                Sharing = pool.SharedAs,
             }
         );
 

@@ -38,6 +38,14 @@ public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, de
     /// <summary>What <see cref="Limit"/> has of earlier periods: what was left of them when this one began, the oldest first.</summary>
     public IReadOnlyList<RolledValue> Rolled { get; init; } = [];
 
+    /// <summary>
+    /// The name under which the subscriptions of the account share it, so that it is what all of them have and use; null for none.
+    /// </summary>
+    public string? Sharing { get; init; }
+
+    /// <summary>Whether its thresholds are told of another subscription that shares it.</summary>
+    public bool IsToldElsewhere { get; init; }
+
     /// <summary>The same with what was told before.</summary>
     internal LimitState After(LimitState? before) =>
         before is null || before.Threshold == Threshold
@@ -51,7 +59,7 @@ public sealed record LimitState(int Id, long PlanScheduleItem, decimal Limit, de
             };
 
     internal static LimitState Of(int id, long planScheduleItem, Meter meter, IReadOnlyList<decimal> thresholds) =>
-        new(id, planScheduleItem, meter.Limit ?? 0m, meter.Used, Reached(meter.Used, meter.Limit ?? 0m, thresholds));
+        new(id, planScheduleItem, meter.Limit ?? 0m, meter.UsedInAll, Reached(meter.UsedInAll, meter.Limit ?? 0m, thresholds));
 
     /// <summary>
     /// The highest threshold that something has reached: exactly at it counts. Of a limit of zero all are reached with the first use.

@@ -86,6 +86,10 @@ public sealed record RatingSubject
     /// <summary>Whether what is left of a value pool is for later rating periods.</summary>
     public bool RollsOver => Stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0));
 
+    /// <summary>Whether a value pool of the period is one with those of other subscriptions of the account.</summary>
+    public bool Shares =>
+        Stints.Any(stint => stint.Start < Ends && stint.End > Begins && stint.Plan.ValuePools.Any(pool => pool.SharedAs is not null));
+
     internal IReadOnlyList<RolledValue> RolledInto(long planScheduleItem, int pool) =>
         RolledOver.FirstOrDefault(each => each.PlanScheduleItem == planScheduleItem && each.Pool == pool)?.Values ?? [];
 

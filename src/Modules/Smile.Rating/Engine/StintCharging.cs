@@ -13,16 +13,18 @@ internal sealed class StintCharging
     private readonly Dictionary<int, Meter> _pools;
     private readonly Dictionary<int, Meter> _alertGroups;
 
-    public StintCharging(RatingSubject subject, PlanStint stint, DayRange days)
+    public StintCharging(RatingSubject subject, SharedPools shared, PlanStint stint, DayRange days)
     {
         Stint = stint;
         Days = days;
         var share = (decimal)days.Days / subject.Period.Days;
         _pools = stint.Plan.ValuePools.ToDictionary(
             pool => pool.Id,
-            pool => new Meter(
-                subject.Currency.Round(pool.ValueIncTax * share) + subject.RolledInto(stint.Id, pool.Id).Sum(value => value.Value)
-            )
+            pool =>
+            {
+                var value = subject.Currency.Round(pool.ValueIncTax * share) + subject.RolledInto(stint.Id, pool.Id).Sum(each => each.Value);
+                return new Meter(value, pool.SharedAs is { } name ? shared.Add(name, stint.Start, value) : null);
+            }
         );
         _alertGroups = stint.Plan.UsageAlertGroups.ToDictionary(
             group => group.Group,

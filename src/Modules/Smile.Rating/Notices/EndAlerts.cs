@@ -61,6 +61,17 @@ public sealed class EndAlerts(
         return over.Count > 0 && found.Count == Together;
     }
 
+    /// <summary>That what is shared is at nothing again is told of whom it was told that it was not.</summary>
+    private static LimitState Shared(LimitState pool, PeriodState before) =>
+        pool.Sharing is not null
+        && before.ValuePools.FirstOrDefault(each => (each.Id, each.PlanScheduleItem) == (pool.Id, pool.PlanScheduleItem)) is { } told
+            ? pool with
+            {
+                Limit = told.Limit,
+                IsToldElsewhere = told.IsToldElsewhere,
+            }
+            : pool;
+
     /// <summary>The state of a period in which nothing was used, with the limits that hold in it and those that were told of.</summary>
     private static PeriodState Nothing(RatingSubject subject, PeriodState before)
     {
@@ -73,6 +84,7 @@ public sealed class EndAlerts(
                     fresh.SpendLimits.FirstOrDefault(each => each.Id == limit.Id) ?? limit with { Used = 0m, Threshold = 0m }
                 ),
             ],
+            ValuePools = [.. fresh.ValuePools.Select(pool => Shared(pool, before))],
         };
     }
 }

@@ -63,6 +63,7 @@ public sealed record PeriodNotice(
         IReadOnlyList<LimitState> after
     ) =>
         from state in after
+        where !state.IsToldElsewhere
         let was = before.FirstOrDefault(each => each.Id == state.Id && each.PlanScheduleItem == state.PlanScheduleItem)?.Threshold ?? 0m
         where state.Threshold > was || (state.Threshold == 0m && was > 0m)
         select new ThresholdCrossing(kind, state.Id, state.PlanScheduleItem, state.Limit, state.Used, state.Threshold);
@@ -71,7 +72,7 @@ public sealed record PeriodNotice(
     internal static bool IsAlert(PeriodState state) =>
         state.Features.Count > 0
         || state.SpendLimits.Any(limit => limit.Threshold > 0m || SpendCrossing.IsExceeded(limit))
-        || state.ValuePools.Concat(state.UsageAlertGroups).Any(meter => meter.Threshold > 0m);
+        || state.ValuePools.Concat(state.UsageAlertGroups).Any(meter => meter.Threshold > 0m && !meter.IsToldElsewhere);
 }
 
 /// <summary>What a threshold is of.</summary>

@@ -33,6 +33,9 @@ internal sealed record StoredPeriod(
     /// <summary>When it began and ended when it was rated last; null where that was not noted.</summary>
     public PeriodInstants? Instants { get; init; }
 
+    /// <summary>The account whose subscriptions shared value pools with it when it was rated last; null for none.</summary>
+    public Usn? Sharing { get; init; }
+
     public static StoredPeriod New(Usn subscription, DayRange days) =>
         new(subscription, days, PeriodStatus.Open, 0, 0, 0, 0m, null, "", null, EmptyState);
 
@@ -102,11 +105,39 @@ internal sealed record RatedOutcome(
     public RatedOutcome Handed() => this with { After = After with { Alert = false } };
 
     /// <summary>The same of a period that there is no longer.</summary>
-    public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false } };
+    public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false, Sharing = null } };
+
+    /// <summary>The same where thresholds of some pools are told of another subscription.</summary>
+    /// <param name="isTold">Which shared pools are told of this one.</param>
+    public RatedOutcome Sharing(Func<LimitState, bool> isTold) =>
+        this with
+        {
+            After = After with
+            {
+                State = After.State with
+                {
+                    ValuePools =
+                    [
+                        .. After.State.ValuePools.Select(pool =>
+                            pool with
+                            {
+                                IsToldElsewhere = pool.Sharing is not null && !isTold(pool),
+                            }
+                        ),
+                    ],
+                },
+            },
+        };
 
     /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
     public bool IsNothing =>
-        Before is { Version: 0, IsMoved: false } && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null;
+        Before is { Version: 0, IsMoved: false } && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null && !SharesUsed;
+
+    /// <summary>Whether something is used of a value pool that is shared.</summary>
+    private bool SharesUsed => After.State.ValuePools.Any(pool => pool is { Sharing: not null, Used: > 0m });
+
+    /// <summary>What is written together with it or not at all; null where it is written by itself.</summary>
+    public (Usn Account, DateOnly From)? Group => After.Sharing is { } account ? (account, Before.Days.From) : null;
 
     /// <summary>Whether the period comes to something else now, so that credit limits are to be looked at.</summary>
     public bool ChangesAmount => After.Amount != Before.Amount;

@@ -10,10 +10,12 @@ namespace Smile.Rating.Runs;
 /// Rates a period, or goes on with it, and says what is to be written: a record's price is the sum of its ratings, so that what differs
 /// from what was booked is booked besides.
 /// </summary>
-internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, PeriodSpan billedIn)
+/// <param name="sharing">The account whose subscriptions share value pools with this one in the period; null for none.</param>
+internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, string stamp, PeriodSpan billedIn, Usn? sharing)
 {
-    private readonly DateTimeOffset _end = subject.Ends;
-    private readonly DateTimeOffset _start = subject.Begins;
+    public StoredPeriod Before => before;
+
+    public RatingSubject Subject => subject;
 
     /// <summary>Whether everything that the charges depend on besides records is as it was when they were rated.</summary>
     public bool IsUpToDate => before.Stamp == stamp;
@@ -26,73 +28,62 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
             .ToHashSet()
             .SetEquals(subject.RolledOver.SelectMany(pool => pool.Values.Select(value => (pool.PlanScheduleItem, pool.Pool, value))));
 
-    /// <summary>Whether rating can go on with new records: they come behind all that were rated, and nothing else has changed.</summary>
-    public bool CanGoOn(IReadOnlyList<UsageRecord> added) =>
-        before.Status == PeriodStatus.Open
-        && before.Stamp == stamp
-        && before.Meters is not null
-        && (before.Last is not { } last || added.All(record => (record.Start, record.Id).CompareTo(last) > 0));
+    /// <summary>Whether rating can go on from its meters: it takes usage, and nothing that its charges depend on has changed.</summary>
+    public bool HasMeters => before.Status == PeriodStatus.Open && before.Version > 0 && IsUpToDate && before.Meters is not null;
+
+    /// <summary>Whether rating can go on with new records: they come behind all that were rated, too.</summary>
+    public bool CanGoOn(IReadOnlyList<UsageRecord> added) => HasMeters && AreBehind(added, before.Last);
+
+    /// <summary>Whether records come behind one.</summary>
+    public static bool AreBehind(IEnumerable<UsageRecord> added, (DateTimeOffset Start, long Id)? last) =>
+        last is not { } known || added.All(record => (record.Start, record.Id).CompareTo(known) > 0);
 
     /// <summary>Goes on with records that come behind all that were rated.</summary>
     public RatedOutcome GoOn(IEnumerable<UsageRecord> added)
     {
-        var rater = new PeriodRater(subject, before.Meters, before.Last);
-        var (ratings, errors) = Rate(rater, added);
-        return Outcome(rater, before.Records, before.Problems, before.Last, ratings, errors, isWhole: false);
+        var pass = Continue(new SharedPools());
+        foreach (var record in added)
+        {
+            pass.Rate(record);
+        }
+
+        return Continued(pass);
     }
 
     /// <summary>Rates all records anew.</summary>
     /// <param name="booked">The sums of what is booked of the period so far.</param>
     public RatedOutcome Replay(IEnumerable<UsageRecord> all, IReadOnlyList<(UsageRating Rating, DateTimeOffset Start)> booked)
     {
-        var rater = new PeriodRater(subject);
-        var (ratings, errors) = Rate(rater, all);
-        return Outcome(rater, 0, 0, null, Difference(ratings, booked), errors, isWhole: true);
-    }
-
-    private int _records;
-    private (DateTimeOffset Start, long Id)? _last;
-
-    private (List<(UsageRating Rating, DateTimeOffset Start)> Ratings, List<RatingError> Errors) Rate(
-        PeriodRater rater,
-        IEnumerable<UsageRecord> records
-    )
-    {
-        var ratings = new List<(UsageRating, DateTimeOffset)>();
-        var errors = new List<RatingError>();
-        var ofRecord = new List<UsageRating>();
-        foreach (var record in records.Where(record => record.Start < _end && EndOf(record) > _start))
+        var pass = Anew(new SharedPools());
+        foreach (var record in all)
         {
-            ofRecord.Clear();
-            var problem = rater.Rate(Usage(record), ofRecord);
-            foreach (var rating in ofRecord)
-            {
-                ratings.Add((rating, record.Start));
-            }
-
-            // What begins before the period is counted where it begins.
-            if (record.Start >= _start)
-            {
-                _records++;
-                if (problem != RatingProblem.None)
-                {
-                    errors.Add(new RatingError(record.Id, record.Start, problem));
-                }
-            }
-
-            _last = (record.Start, record.Id);
+            pass.Rate(record);
         }
 
-        return (ratings, errors);
+        return Replayed(pass, booked);
     }
 
+    /// <summary>A way through records that come behind all that were rated.</summary>
+    public PeriodPass Continue(SharedPools shared) =>
+        new(new PeriodRater(subject, shared, before.Meters, before.Last), subject.Begins, subject.Ends);
+
+    /// <summary>A way through all records.</summary>
+    public PeriodPass Anew(SharedPools shared) => new(new PeriodRater(subject, shared, null, null), subject.Begins, subject.Ends);
+
+    /// <summary>What a way through records that come behind all that were rated has come to.</summary>
+    public RatedOutcome Continued(PeriodPass pass) => Outcome(pass, before.Records, before.Problems, before.Last, pass.Ratings, false);
+
+    /// <summary>What a way through all records has come to.</summary>
+    /// <param name="booked">The sums of what is booked of the period so far.</param>
+    public RatedOutcome Replayed(PeriodPass pass, IReadOnlyList<(UsageRating Rating, DateTimeOffset Start)> booked) =>
+        Outcome(pass, 0, 0, null, Difference(pass.Ratings, booked), true);
+
     private RatedOutcome Outcome(
-        PeriodRater rater,
+        PeriodPass pass,
         int records,
         int problems,
         (DateTimeOffset Start, long Id)? last,
-        List<(UsageRating Rating, DateTimeOffset Start)> ratings,
-        List<RatingError> errors,
+        IReadOnlyList<(UsageRating Rating, DateTimeOffset Start)> ratings,
         bool isWhole
     )
     {
@@ -108,21 +99,22 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
         var after = before with
         {
             Version = version,
-            Records = records + _records,
-            Problems = problems + errors.Count,
+            Records = records + pass.Records,
+            Problems = problems + pass.Errors.Count,
             Amount = before.Amount + ratings.Sum(pair => pair.Rating.Amount),
-            Last = _last ?? last,
+            Last = pass.Last ?? last,
             Stamp = stamp,
-            Meters = rater.Meters(),
-            State = rater.State().After(before.State),
+            Meters = pass.Rater.Meters(),
+            State = pass.Rater.State().After(before.State),
             Instants = new PeriodInstants(subject.Begins, subject.Ends, subject.Zone.Name),
+            Sharing = sharing,
         };
-        return new RatedOutcome(before, after, billedIn, rows, errors, isWhole);
+        return new RatedOutcome(before, after, billedIn, rows, pass.Errors, isWhole);
     }
 
     /// <summary>What is to be booked so that the sums are what they should be. A charge that is the same stays.</summary>
     private static List<(UsageRating Rating, DateTimeOffset Start)> Difference(
-        List<(UsageRating Rating, DateTimeOffset Start)> wanted,
+        IReadOnlyList<(UsageRating Rating, DateTimeOffset Start)> wanted,
         IReadOnlyList<(UsageRating Rating, DateTimeOffset Start)> booked
     )
     {
@@ -161,21 +153,4 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
 
     public static DateTimeOffset EndOf(UsageRecord record) =>
         record.Seconds <= 0m ? record.Start.AddTicks(1) : record.Start.AddTicks((long)(record.Seconds * TimeSpan.TicksPerSecond));
-
-    private static UsageToRate Usage(UsageRecord record) =>
-        new(record.Id, record.Start, record.CallType)
-        {
-            Caller = record.Caller,
-            Called = record.Called,
-            Role = record.Role,
-            OnNet = (OnNet)record.OnNet,
-            Seconds = record.Seconds,
-            BytesReceived = record.BytesReceived,
-            BytesSent = record.BytesSent,
-            Pages = record.Pages,
-            Events = record.Events,
-            WholesaleCharge = record.WholesaleCharge,
-            Session = record.Session,
-            IsStartOfSession = record.IsStartOfSession,
-        };
 }

@@ -32,7 +32,8 @@ public sealed class RateUsage(
     UsageDatabase database,
     RatingSubjects subjects,
     RatingPeriodsOf periods,
-    RollOver rollOver
+    RollOver rollOver,
+    SharedPeriods sharing
 )
 {
     /// <summary>Batches of one bucket: the more there are, the more of a subscription's records are rated at once.</summary>
@@ -146,7 +147,9 @@ public sealed class RateUsage(
             database,
             subjects,
             rollOver,
+            sharing,
             [.. wanted, .. selection.Outdated],
+            Joining(work, clocks),
             rated,
             clocks,
             cancellation
@@ -154,7 +157,7 @@ public sealed class RateUsage(
         var outcomes = new List<RatedOutcome>();
         foreach (var turn in runs.InTurns(wanted))
         {
-            await foreach (var outcome in RateAsync(turn, selection, runs, clocks, cancellation))
+            await foreach (var outcome in RateAsync(turn, selection, runs, cancellation))
             {
                 runs.Note(outcome);
                 outcomes.Add(outcome);
@@ -162,7 +165,7 @@ public sealed class RateUsage(
         }
 
         var replaced = await ReplacedAsync([.. selection.Outdated.Where(runs.Contains)], runs, cancellation);
-        var told = Told(outcomes, replaced, clocks);
+        var told = Told(outcomes, replaced, runs.Clocks);
         var written = told.Count == 0 ? [] : await RatingRows.WriteAsync(database, told, selection.Moves, session.Now, cancellation);
         _late.UnionWith(
             told.Select(outcome => new RatedPeriod(outcome.Before.Subscription, outcome.Before.Days))
@@ -174,17 +177,34 @@ public sealed class RateUsage(
             : new RatedCount(subscriptions.Count, selection.Added.Values.Sum(records => records.Count), told.Count - written.Count);
     }
 
+    /// <summary>
+    /// The current periods of subscriptions whose plans may have changed: where others that share value pools with them have used something,
+    /// they are rated though they have used nothing, so that all know what there is.
+    /// </summary>
+    private List<RatedPeriod> Joining(IReadOnlyList<UsageWork> work, IReadOnlyDictionary<Usn, RatingClock> clocks) =>
+        !sharing.AreThere
+            ? []
+            :
+            [
+                .. work.Where(each => each.Last is null)
+                    .SelectMany(each => each.Subscriptions)
+                    .Distinct()
+                    .Where(clocks.ContainsKey)
+                    .Select(usn => (Usn: usn, Days: clocks[usn].PeriodAt(session.Now)))
+                    .Where(pair => pair.Days is not null)
+                    .Select(pair => new RatedPeriod(pair.Usn, pair.Days!.Value)),
+            ];
+
     /// <summary>Rates the periods for which something is to be done: on from where they are, or anew.</summary>
     private async IAsyncEnumerable<RatedOutcome> RateAsync(
         IReadOnlyList<RatedPeriod> wanted,
         RatingSelection selection,
         RatingRuns runs,
-        IReadOnlyDictionary<Usn, RatingClock> clocks,
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
         var replayed = new List<RatedPeriod>();
-        foreach (var period in wanted)
+        foreach (var period in wanted.Where(period => runs.GroupOf(period) is null))
         {
             var run = runs.Of(period);
             var (isAgain, isAdded) = (selection.Again.Contains(period), selection.Added.ContainsKey(period));
@@ -204,16 +224,39 @@ public sealed class RateUsage(
             }
         }
 
-        await foreach (var outcome in ReplayAsync(replayed, runs, clocks, cancellation))
+        foreach (var group in wanted.Select(runs.GroupOf).OfType<SharingGroup>().Distinct())
+        {
+            var isAgain = group.Members.Any(selection.Again.Contains);
+            var run = runs.Of(group);
+            var added = group.Members.Select(member => selection.Added.GetValueOrDefault(member) ?? []).ToList();
+            if (!isAgain && added.TrueForAll(records => records.Count == 0) && group.Members.All(member => runs.Of(member).IsUpToDate))
+            {
+                continue;
+            }
+
+            if (!isAgain && run.CanGoOn(added))
+            {
+                foreach (var outcome in run.GoOn(added))
+                {
+                    yield return outcome;
+                }
+            }
+            else
+            {
+                replayed.AddRange(group.Members);
+            }
+        }
+
+        await foreach (var outcome in ReplayAsync(replayed, runs, cancellation))
         {
             yield return outcome;
         }
     }
 
+    /// <param name="replayed">Those who share value pools come one after the other.</param>
     private async IAsyncEnumerable<RatedOutcome> ReplayAsync(
         IReadOnlyList<RatedPeriod> replayed,
         RatingRuns runs,
-        IReadOnlyDictionary<Usn, RatingClock> clocks,
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
@@ -226,17 +269,21 @@ public sealed class RateUsage(
         var spans = replayed
             .Select(period =>
             {
-                var span = clocks[period.Subscription].SpanOf(period.Days);
+                var span = runs.Clocks[period.Subscription].SpanOf(period.Days);
                 return (period.Subscription, span.Begins, span.Ends);
             })
             .ToList();
         var records = new List<UsageRecord>();
+        var ofGroup = new List<IReadOnlyList<UsageRecord>>();
         var at = 0;
         await foreach (var (span, record) in UsageRecordQuery.OfSpansAsync(database, spans, cancellation))
         {
             for (; at < span; at++)
             {
-                yield return Replayed(at);
+                foreach (var outcome in Replayed(at))
+                {
+                    yield return outcome;
+                }
             }
 
             records.Add(record);
@@ -244,15 +291,33 @@ public sealed class RateUsage(
 
         for (; at < replayed.Count; at++)
         {
-            yield return Replayed(at);
+            foreach (var outcome in Replayed(at))
+            {
+                yield return outcome;
+            }
         }
 
-        RatedOutcome Replayed(int place)
+        IReadOnlyList<RatedOutcome> Replayed(int place)
         {
             var period = replayed[place];
-            var outcome = runs.Of(period).Replay(records, [.. booked[period]]);
+            if (runs.GroupOf(period) is not { } group)
+            {
+                var outcome = runs.Of(period).Replay(records, [.. booked[period]]);
+                records.Clear();
+                return [outcome];
+            }
+
+            ofGroup.Add([.. records]);
             records.Clear();
-            return outcome;
+            if (ofGroup.Count < group.Members.Count)
+            {
+                return [];
+            }
+
+            var outcomes = runs.Of(group)
+                .Replay(ofGroup, [.. group.Members.Select(member => (IReadOnlyList<(UsageRating, DateTimeOffset)>)[.. booked[member]])]);
+            ofGroup.Clear();
+            return outcomes;
         }
     }
 

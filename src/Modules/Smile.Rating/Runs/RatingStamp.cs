@@ -43,6 +43,11 @@ internal static class RatingStamp
             },
             RatingRows.Json
         );
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+        return Hash(text);
     }
+
+    /// <summary>Of several that are rated together: where one differs, all are rated anew.</summary>
+    public static string Of(IEnumerable<string> stamps) => Hash(string.Join(',', stamps));
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

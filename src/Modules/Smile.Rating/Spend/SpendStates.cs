@@ -37,7 +37,8 @@ public sealed class SpendStates(
     UsageDatabase usage,
     RatingSubjects subjects,
     RatingPeriodsOf periods,
-    RollOver rollOver
+    RollOver rollOver,
+    SharedPeriods sharing
 )
 {
     /// <exception cref="SmileException">There is no such subscription.</exception>
@@ -112,7 +113,9 @@ public sealed class SpendStates(
             subscription,
             subject,
             [.. subject.Stints.Where(stint => stint.Start <= now && stint.End > now)],
-            stored is [{ Status: not PeriodStatus.Replaced } known] ? known.State : new PeriodRater(subject).State()
+            stored is [{ Status: not PeriodStatus.Replaced } known]
+                ? known.State
+                : await sharing.UnusedAsync(period, subject, subscription.AccountUsn, clocks, cancellation)
         );
     }
 

@@ -17,7 +17,7 @@ internal static class RatingRows
 {
     private const string StateColumns =
         "subscription_usn, period_start, period_end, status, version, records, problems, amount, last_start, last_id, "
-        + "stamp, meters::text, state::text, alert, archived, begins, ends, zone";
+        + "stamp, meters::text, state::text, alert, archived, begins, ends, zone, sharing";
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
@@ -167,9 +167,15 @@ internal static class RatingRows
     {
         await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
-        var written = await WriteStatesAsync(connection, [.. outcomes.Where(outcome => !barred.Contains(Key(outcome)))], now, cancellation);
-        if (allOrNone && written.Count < outcomes.Count)
+        var groups = outcomes.Where(outcome => outcome.Group is not null).ToLookup(outcome => outcome.Group!.Value);
+        var wanted = groups.Count == 0 ? outcomes : await WithoutBusyAsync(connection, outcomes, groups, cancellation);
+        var barred = await MarkLateAsync(connection, wanted, now, cancellation);
+        var open = wanted.Where(outcome => outcome.Group is { } group ? !groups[group].Any(IsBarred) : !IsBarred(outcome)).ToList();
+        var written = await WriteStatesAsync(connection, open, now, cancellation);
+        if (
+            (allOrNone && written.Count < outcomes.Count)
+            || open.Exists(outcome => outcome.Group is not null && !written.Contains(Key(outcome)))
+        )
         {
             await transaction.RollbackAsync(cancellation);
             return [];
@@ -188,6 +194,28 @@ internal static class RatingRows
         await CopyAsync(connection, kept, cancellation);
         await transaction.CommitAsync(cancellation);
         return written;
+
+        bool IsBarred(RatedOutcome outcome) => barred.Contains(Key(outcome));
+    }
+
+    /// <summary>
+    /// Locks what is written, and leaves out those that somebody else is at, with those that share value pools with them: they are written
+    /// together or not at all.
+    /// </summary>
+    private static async Task<IReadOnlyList<RatedOutcome>> WithoutBusyAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<RatedOutcome> outcomes,
+        ILookup<(Usn, DateOnly), RatedOutcome> groups,
+        CancellationToken cancellation
+    )
+    {
+        var versions = outcomes
+            .Select(outcome => (outcome.Before.Subscription, outcome.Before.Days.From, outcome.Before.Version))
+            .ToList();
+        var busy = await SharingRows.LockAsync(connection, versions, cancellation);
+        return [.. outcomes.Where(outcome => outcome.Group is { } group ? !groups[group].Any(IsBusy) : !IsBusy(outcome))];
+
+        bool IsBusy(RatedOutcome outcome) => busy.Contains((outcome.Before.Subscription, outcome.Before.Days.From));
     }
 
     private static RatedPeriod Key(RatedOutcome outcome) => new(outcome.Before.Subscription, outcome.Before.Days);
@@ -267,21 +295,21 @@ internal static class RatingRows
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO usage_state AS known (subscription_usn, period_start, period_end, status, version, records, problems, amount,
-                last_start, last_id, stamp, meters, state, rated, alert, unchecked, begins, ends, zone)
+                last_start, last_id, stamp, meters, state, rated, alert, unchecked, begins, ends, zone, sharing)
             SELECT usn, first, last, status, version, records, problems, amount, last_start, last_id, stamp, meters, state, $13, alert,
-                unchecked, begins, ends, zone
+                unchecked, begins, ends, zone, sharing
             FROM unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::integer[], $6::integer[], $7::numeric[], $8::timestamptz[],
                 $9::bigint[], $10::text[], $11::jsonb[], $12::jsonb[], $14::text[], $15::boolean[], $16::boolean[],
-                $17::timestamptz[], $18::timestamptz[], $19::text[]) WITH ORDINALITY
+                $17::timestamptz[], $18::timestamptz[], $19::text[], $20::text[]) WITH ORDINALITY
                 AS rated (usn, first, last, version, records, problems, amount, last_start, last_id, stamp, meters, state, status, alert,
-                unchecked, begins, ends, zone, place)
+                unchecked, begins, ends, zone, sharing, place)
             ORDER BY place
             ON CONFLICT (subscription_usn, period_start) DO UPDATE SET period_end = EXCLUDED.period_end, status = EXCLUDED.status,
                 version = EXCLUDED.version, records = EXCLUDED.records, problems = EXCLUDED.problems, amount = EXCLUDED.amount,
                 last_start = EXCLUDED.last_start, last_id = EXCLUDED.last_id, stamp = EXCLUDED.stamp, meters = EXCLUDED.meters,
                 state = EXCLUDED.state, rated = EXCLUDED.rated, alert = EXCLUDED.alert,
                 unchecked = known.unchecked OR EXCLUDED.unchecked, begins = EXCLUDED.begins, ends = EXCLUDED.ends,
-                zone = EXCLUDED.zone
+                zone = EXCLUDED.zone, sharing = EXCLUDED.sharing
             WHERE known.version = EXCLUDED.version - 1 AND known.status <> 'Closing'
                 AND (known.status = 'Closed') = (EXCLUDED.status = 'Closed') AND NOT known.archived
             RETURNING subscription_usn, period_start
@@ -294,6 +322,7 @@ internal static class RatingRows
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.ChangesAmount)] });
         AddInstants(command.Parameters, [.. ordered.Select(outcome => outcome.After.Instants)]);
+        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Sharing?.Value)] });
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -473,6 +502,7 @@ internal static class RatingRows
                     Alert = reader.GetBoolean(13),
                     IsArchived = reader.GetBoolean(14),
                     Instants = PeriodKeys.ReadInstants(reader, 15),
+                    Sharing = reader.IsDBNull(18) ? null : new Usn(reader.GetString(18)),
                 }
             );
         }
