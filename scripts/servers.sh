@@ -59,12 +59,17 @@ remember_process() {
 }
 
 # Whether the process of a pid file runs: that one, and not another that has got its number since.
+process_state() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1
+}
+
 is_running() {
   local pid start
   [ -s "$1" ] || return 1
   pid=$(sed -n 1p "$1")
   start=$(sed -n 2p "$1")
-  kill -0 "$pid" 2>/dev/null && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ]
+  # What has died and was not reaped by anybody has a pid still.
+  kill -0 "$pid" 2>/dev/null && [ "$(process_state "$pid")" != Z ] && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ]
 }
 
 # Keeps what a log has, in five older files of 10 MB.

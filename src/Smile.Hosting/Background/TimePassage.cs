@@ -1,4 +1,4 @@
-using Smile.Billing;
+using Smile.Hosting;
 using Smile.Hosting.Billing;
 using Smile.Hosting.Stages;
 using Smile.Kernel;
@@ -14,7 +14,8 @@ public sealed class TimePassage(
     DueWorkProcessor dueWork,
     BillingRunner billing,
     CreditControlService creditControl,
-    DispatchProcessor dispatch
+    DispatchProcessor dispatch,
+    ServerSettings settings
 )
 {
     private static readonly Usn Operator = new("clock");
@@ -68,7 +69,7 @@ public sealed class TimePassage(
 
         if (await BillingRunner.IsAnythingDueAsync(stage, 0, cancellation))
         {
-            var billed = await billing.RunAsync(stage, new BillingRequest(null, BillApproval.Automatic), Operator, null, cancellation);
+            var billed = await billing.RunAsync(stage, new BillingRequest(null, settings.BillingApproval), Operator, null, cancellation);
             Tell(
                 $"{Counted.Of(billed.Billed, "period")} billed, {Counted.Of(billed.Invoices, "invoice")}, "
                     + $"{Counted.Of(billed.Errors, "error")}"

@@ -28,8 +28,30 @@ internal static class OperationsCommand
         const string about = "Prints what the keys of catalogue files mean, as Markdown; what the files have no example of may be left out";
         var catalogue = new Command("catalogue", about) { files };
         catalogue.SetAction(parsed => Console.Out.Write(CatalogueReference(parsed.GetValue(files)!).ToMarkdown()));
-        return new Command("reference", "Prints the reference of settings or of the catalogue") { settings, catalogue };
+        var sources = new Command("sources", "Prints the ready-made sources of usage, as Markdown");
+        sources.SetAction(_ => Console.Out.Write(UsageSources()));
+        return new Command("reference", "Prints the reference of settings, of the catalogue or of ready-made sources of usage")
+        {
+            settings,
+            catalogue,
+            sources,
+        };
     }
+
+    /// <summary>docs/usage-sources.md.</summary>
+    public static string UsageSources() =>
+        $"""
+            # Ready-made sources of usage
+
+            Written by `./smile generate` from the code: what `like` stands for in [`usageSources`](catalogue.md), as a catalogue would say it. A
+            source's own keys go before these, its `map` key by key. Columns in brackets are those that a file must have; [usage](operating/usage.md)
+            says what the expressions mean.
+
+            ```yaml
+            {CatalogueReader.ReadyMadeUsageSources().TrimEnd().ReplaceLineEndings("\n            ")}
+            ```
+
+            """.ReplaceLineEndings("\n");
 
     public static CatalogueKeys CatalogueReference(IReadOnlyList<string> files)
     {

@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Text.RegularExpressions;
 using Smile.Usage.Files;
 using Smile.Usage.Import;
 using static Smile.Modules.Tests.Usage.UsageLines;
@@ -29,14 +30,14 @@ public sealed class TapFileTests
         Assert.Equal(
             [
                 "1 Header",
-                $"2 Usage NZLTM/AUSXX/00042/1 Field:imsi {Imsi} 2026-02-28T22:00:05Z Voice 61400000001>64211234567 61s $1.234",
-                $"3 Usage NZLTM/AUSXX/00042/2 Field:imsi {Imsi} 2026-02-28T22:01:05Z Sms 61400000001>64211234567 $0.2",
-                $"4 Usage NZLTM/AUSXX/00042/3 Field:imsi {Imsi} 2026-02-28T22:00:00Z Voice 6421999888>61400000001 30s called $0",
-                $"5 Usage NZLTM/AUSXX/00042/4 Field:imsi {Imsi} 2026-02-28T23:00:00Z Data 90s 5000000000/700 4711 continued $5",
+                $"2 Usage NZLTM/AUSXX/# Field:imsi {Imsi} 2026-02-28T22:00:05Z Voice 61400000001>64211234567 61s $1.234",
+                $"3 Usage NZLTM/AUSXX/# Field:imsi {Imsi} 2026-02-28T22:01:05Z Sms 61400000001>64211234567 $0.2",
+                $"4 Usage NZLTM/AUSXX/# Field:imsi {Imsi} 2026-02-28T22:00:00Z Voice 6421999888>61400000001 30s called $0",
+                $"5 Usage NZLTM/AUSXX/# Field:imsi {Imsi} 2026-02-28T23:00:00Z Data 90s 5000000000/700 4711 continued $5",
                 "6 Ignored the use of a supplementary service",
                 "7 Trailer 5",
             ],
-            lines.Select(Text)
+            lines.Select(Known)
         );
         var totals = new FileTotals();
         foreach (var line in lines)
@@ -111,10 +112,10 @@ public sealed class TapFileTests
                 "6 Unreadable bytesReceived: -5 is not a whole number between 0 and 1000000000000000.",
                 "7 Unreadable charge: it is below 0.",
                 "8 Ignored neither a call nor data",
-                $"9 Usage NZLTM/AUSXX/00042/8 Field:imsi {Imsi} 2026-02-28T23:00:00Z Data 90s 5/1 $0",
+                $"9 Usage NZLTM/AUSXX/# Field:imsi {Imsi} 2026-02-28T23:00:00Z Data 90s 5/1 $0",
                 "10 Trailer 8",
             ],
-            lines.Select(Text)
+            lines.Select(Known)
         );
     }
 
@@ -198,6 +199,75 @@ public sealed class TapFileTests
             catch (UsageFileException) { }
         }
     }
+
+    /// <summary>An amount in another currency is worth nothing without its rate, and is not charged as if that were so.</summary>
+    [Theory]
+    [InlineData("[localCharge]", 0, 0, "$4.5")]
+    [InlineData("number([charge]) * number([exchangeRate])", 0, 0, "$4.5")]
+    [InlineData("[localCharge]", 0, 7, "exchangeRate: the file does not say which rate has the code 7.")]
+    [InlineData("number([charge]) * number([exchangeRate])", 7, 0, "exchangeRate: the file does not say which rate has the code 7.")]
+    [InlineData("[localCharge]", 0, null, "exchangeRate: a charge has no exchangeRateCode.")]
+    [InlineData("[charge]", 0, null, "$3")]
+    public void A_charge_has_its_own_rate(string expression, int first, int? second, string expected)
+    {
+        var data = TapWriter.Write(
+            14,
+            call =>
+                call.Group(
+                        114,
+                        basic =>
+                            basic
+                                .Group(115, chargeable => chargeable.Group(199, sim => sim.Digits(129, Imsi)))
+                                .Group(44, stamp => stamp.Text(16, "20260301120000").Number(232, 0))
+                    )
+                    .Group(121, used => used.Group(70, list => Charge(Charge(list, first, 1000), second, 2000)))
+        );
+        using var content = new MemoryStream(Batch(events => events.Encoded(data), 3000, 1));
+        var source = Source($"like: tap3, map: {{ wholesaleCharge: \"{expression}\" }}");
+        Assert.EndsWith(expected, Text(UsageContent.Read(content, source).ElementAt(1)), StringComparison.Ordinal);
+
+        static TapWriter Charge(TapWriter list, int? code, long charge) =>
+            list.Group(
+                69,
+                information =>
+                {
+                    if (code is { } rate)
+                    {
+                        information.Number(105, rate);
+                    }
+
+                    information.Group(64, details => details.Group(63, detail => detail.Text(71, "00").Number(62, charge)));
+                }
+            );
+    }
+
+    /// <summary>What a partner sends again, in a file of another number, is the same; what differs in anything is not.</summary>
+    [Fact]
+    public void An_event_is_known_by_all_of_it()
+    {
+        var (once, again, other) = (Ids("00042", 5), Ids("00043", 5), Ids("00042", 6));
+        Assert.Equal(once, again);
+        Assert.NotEqual(once, other);
+
+        static string? Ids(string sequence, long bytes) =>
+            Read(
+                    TapWriter.Write(
+                        1,
+                        batch =>
+                            batch
+                                .Control(sequence)
+                                .Accounting()
+                                .Network()
+                                .Group(3, events => events.Data(Imsi, "20260301120000", bytes, 1, 0))
+                                .Audit(0, 1)
+                    )
+                )
+                .Single(line => line.Entry is not null)
+                .Entry!.ExternalId;
+    }
+
+    /// <summary>As a text, with a sign for the fingerprint of the event.</summary>
+    private static string Known(UsageLine line) => Regex.Replace(Text(line), "(?<=AUSXX/)[0-9a-f]{32}", "#");
 
     private static byte[] Batch(Action<TapWriter> events, long totalCharge, long count, string? fileType = null) =>
         TapWriter.Write(1, batch => batch.Control("00042", fileType).Accounting().Network().Group(3, events).Audit(totalCharge, count));

@@ -90,7 +90,8 @@ internal sealed class BillingScenario(BillingServer billing)
     }
 
     /// <summary>Usage of the subscription <c>a</c>, without moving the clock: <c>call 90 2015-01-10</c>.</summary>
-    public Task UseAsync(string usage) => _usage.UseAsync(_subscriptions["a"], usage.Split(' '), _server.Clock.GetUtcNow(), At);
+    public Task UseAsync(string usage, string name = "a") =>
+        _usage.UseAsync(_subscriptions[name], usage.Split(' '), _server.Clock.GetUtcNow(), At);
 
     public Task RateAsync() => _usage.RateAsync();
 
@@ -718,6 +719,21 @@ internal sealed class BillingScenario(BillingServer billing)
         return await ShowAsync("balance");
     }
 
+    /// <summary>The value pools of the subscriptions, as they are asked for.</summary>
+    private async Task<string> ShowPoolsAsync()
+    {
+        var shown = new List<string>();
+        foreach (var (name, usn) in _subscriptions)
+        {
+            var pools = await Api.CallAsync("spendmanagement", "getSubscriptionValuePoolStates", P("usn", usn));
+            shown.AddRange(
+                pools.AllAt("SubscriptionValuePool").Select(pool => $"{name}'s {pool.At("currentSpend")} of {pool.At("limit")}")
+            );
+        }
+
+        return string.Join(", ", shown);
+    }
+
     private async Task<string> ShowAsync(string what) =>
         what switch
         {
@@ -753,6 +769,8 @@ internal sealed class BillingScenario(BillingServer billing)
             ),
             "deferred" => await LinesAsync("account_usn = $1 AND transaction_number IS NULL AND withdrawn IS NULL", _account),
             "usage" => await _usage.ShowAsync(_subscriptions),
+            "thresholds" => await _usage.ShowThresholdsAsync(_subscriptions),
+            "pools" => await ShowPoolsAsync(),
             "sums" => await SumsAsync(),
             _ => throw new ArgumentException(what),
         };

@@ -158,6 +158,29 @@ internal sealed class UsageSteps(ServerFixture server)
 
     private static decimal Amount(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);
 
+    /// <summary>The thresholds of value pools that were told, in the order in which that was.</summary>
+    public async Task<string> ShowThresholdsAsync(IReadOnlyDictionary<string, string> subscriptions)
+    {
+        var shown = new List<string>();
+        foreach (var (name, usn) in subscriptions)
+        {
+            shown.AddRange(
+                (
+                    await _usage.RowsAsync(
+                        """
+                        SELECT period_start || ' ' || trim_scale((threshold->>'threshold')::numeric) || '%'
+                        FROM usage_notice, jsonb_array_elements(body->'thresholds') AS threshold
+                        WHERE subscription_usn = $1 AND threshold->>'kind' = 'ValuePool' ORDER BY period_start, version
+                        """,
+                        usn
+                    )
+                ).Select(row => $"{name}'s {row}")
+            );
+        }
+
+        return string.Join(", ", shown);
+    }
+
     /// <summary>The rating periods: what they come to, and whether they are open.</summary>
     public async Task<string> ShowAsync(IReadOnlyDictionary<string, string> subscriptions)
     {

@@ -37,6 +37,9 @@ public sealed class ReferenceTests
     [Fact]
     public void The_settings_are_current() => RequireCurrent("settings.md", SettingsReference.ToMarkdown());
 
+    [Fact]
+    public void The_ready_made_sources_are_current() => RequireCurrent("usage-sources.md", OperationsCommand.UsageSources());
+
     private static CatalogueKeys Keys() => OperationsCommand.CatalogueReference([Path.Combine(Repository.Folder(), "catalogue")]);
 
     private static void RequireCurrent(string document, string text)

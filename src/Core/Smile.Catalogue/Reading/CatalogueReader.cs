@@ -79,6 +79,9 @@ public static class CatalogueReader
 
     public static CatalogueReadResult Read(IEnumerable<CatalogueSource> sources) => Read([.. sources], new ProblemList());
 
+    /// <summary>What <c>like</c> of a usage source stands for: a file of the catalogue without its first key.</summary>
+    public static string ReadyMadeUsageSources() => UsagePresets.Text();
+
     /// <summary>Gathers the keys that catalogue files may have.</summary>
     /// <param name="filesAndFolders">An example of nearly everything; what it lacks is tried with empty mappings.</param>
     public static (CatalogueKeys Keys, IReadOnlyList<CatalogueProblem> Problems) KeysOf(IEnumerable<string> filesAndFolders)

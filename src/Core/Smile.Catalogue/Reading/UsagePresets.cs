@@ -9,12 +9,18 @@ internal static class UsagePresets
 
     public static YamlTree? Find(string name) => ByName.GetValueOrDefault(name);
 
-    private static Dictionary<string, YamlTree> Read()
+    /// <summary>All of them, as a catalogue would say them.</summary>
+    public static string Text()
     {
         using var stream = typeof(UsagePresets).Assembly.GetManifestResourceStream("usage-presets.yaml")!;
         using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static Dictionary<string, YamlTree> Read()
+    {
         var root = YamlTreeReader.Read(
-            reader.ReadToEnd(),
+            Text(),
             (at, message) => throw new InvalidOperationException($"UsagePresets.yaml({at.Line}): {message}")
         );
         return root!.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Value, StringComparer.Ordinal);

@@ -62,7 +62,7 @@ public sealed class PeriodRater
 
         _last = (usage.Start, usage.Id);
         _shared.Advance(usage.Start);
-        if (usage is { IsStartOfSession: true, Session: { } session } && _meters.Sessions.Knows(session))
+        if (usage is { IsStartOfSession: true, Session: { } session } && _meters.Sessions.HasStarted(session))
         {
             // Sources that do not say which record is the first of a session say so of all.
             usage = usage with

@@ -16,7 +16,8 @@ public sealed record MeterReading(MeterKind Kind, long Stint, int Id, decimal Us
 
 /// <summary>How far a session is.</summary>
 /// <param name="Units">What rules have charged of it.</param>
-public sealed record SessionReading(string Session, decimal Seconds, IReadOnlyDictionary<int, decimal> Units);
+/// <param name="HasStarted">Whether a record of it was its start, of which flagfalls are charged.</param>
+public sealed record SessionReading(string Session, decimal Seconds, IReadOnlyDictionary<int, decimal> Units, bool HasStarted);
 
 /// <summary>What the meters of a rating period show after its last record, so that rating goes on from there.</summary>
 /// <param name="Plan">The plan schedule item that the last record was charged by; null for none.</param>

@@ -7,6 +7,7 @@ internal sealed class SessionUnits
 {
     private readonly Dictionary<string, decimal> _secondsBefore = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Session, int Rule), decimal> _units = [];
+    private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
     /// <summary>What the record that is being rated has used; counted once it turns out to be rateable.</summary>
     private readonly Dictionary<int, decimal> _ofRecord = [];
@@ -60,6 +61,10 @@ internal sealed class SessionUnits
             }
 
             _secondsBefore[session] = _secondsBefore.GetValueOrDefault(session) + usage.Seconds;
+            if (usage.IsStartOfSession)
+            {
+                _started.Add(session);
+            }
         }
 
         _ofRecord.Clear();
@@ -69,14 +74,16 @@ internal sealed class SessionUnits
 
     public int Count => _secondsBefore.Count;
 
-    public bool Knows(string session) => _secondsBefore.ContainsKey(session);
+    /// <summary>Whether a record of it was its start.</summary>
+    public bool HasStarted(string session) => _started.Contains(session);
 
     public IReadOnlyList<SessionReading> Readings() =>
         [
             .. _secondsBefore.Select(pair => new SessionReading(
                 pair.Key,
                 pair.Value,
-                _units.Where(units => units.Key.Session == pair.Key).ToDictionary(units => units.Key.Rule, units => units.Value)
+                _units.Where(units => units.Key.Session == pair.Key).ToDictionary(units => units.Key.Rule, units => units.Value),
+                _started.Contains(pair.Key)
             )),
         ];
 
@@ -85,6 +92,11 @@ internal sealed class SessionUnits
         foreach (var session in sessions)
         {
             _secondsBefore[session.Session] = session.Seconds;
+            if (session.HasStarted)
+            {
+                _started.Add(session.Session);
+            }
+
             foreach (var (rule, units) in session.Units)
             {
                 _units[(session.Session, rule)] = units;

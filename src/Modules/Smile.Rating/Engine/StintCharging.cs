@@ -22,7 +22,8 @@ internal sealed class StintCharging
             pool => pool.Id,
             pool =>
             {
-                var value = subject.Currency.Round(pool.ValueIncTax * share) + subject.RolledInto(stint.Id, pool.Id).Sum(each => each.Value);
+                var value =
+                    subject.Currency.Round(pool.ValueIncTax * share) + subject.RolledInto(stint.Id, pool.Id).Sum(each => each.Value);
                 return new Meter(value, pool.SharedAs is { } name ? shared.Add(name, stint.Start, value) : null);
             }
         );

@@ -107,11 +107,18 @@ public sealed class ActivityRatings(StageSession session, UsageDatabase usage, A
         return await AddAsync(ActivityKind.Invoice, transaction.AccountUsn, spans, cancellation);
     }
 
-    /// <summary>The file's content, of what the caller may still reach; null where that is nothing.</summary>
+    /// <summary>
+    /// The file's content, of what the caller may still reach; null where that is nothing. What an invoice charges is its account's to see,
+    /// wherever the subscription has gone since.
+    /// </summary>
     public async Task<ActivityContent?> OpenAsync(ActivityBatch batch, CancellationToken cancellation)
     {
         var spans = JsonSerializer.Deserialize<IReadOnlyList<RatingSpan>>(batch.Spans, RatingRows.Json)!;
-        var subscribers = await session.ReachedSubscribersAsync(spans.Select(span => span.Usn), cancellation);
+        var usns = spans.Select(span => span.Usn);
+        var subscribers =
+            batch.Kind == ActivityKind.Invoice && session.Caller.MayReach(batch.Usn)
+                ? await session.SubscribersAsync(usns, cancellation)
+                : await session.ReachedSubscribersAsync(usns, cancellation);
         var reached = spans.Where(span => subscribers.ContainsKey(span.Usn)).ToList();
         return reached.Count == 0 ? null : (stream, stopping) => WriteAsync(batch, reached, subscribers, stream, stopping);
     }

@@ -4,6 +4,7 @@ using Smile.Correspondence.Documents;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Bills;
+using Smile.Rating.Engine;
 using Smile.Rating.Storage;
 using Smile.Rating.Subjects;
 using Smile.Session;
@@ -43,7 +44,7 @@ public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usa
             lines.AddRange(
                 page.Select(rated => (Rated: rated, Words: names.Of(rated, subscribers[rated.Record.SubscriptionUsn])))
                     .GroupBy(pair => (pair.Rated.Record.Id, Type: TypeOf(pair.Words, pair.Rated)))
-                    .Where(ofRecord => ofRecord.Any(pair => pair.Rated.Rating.Units != 0m))
+                    .Where(ofRecord => IsCharged(ofRecord.Select(pair => pair.Rated.Rating)))
                     .Select(ofRecord => Line(ofRecord.First().Rated.Record, ofRecord.Key.Type, [.. ofRecord]))
             );
             if (lines.Count > most)
@@ -69,6 +70,12 @@ public sealed class InvoicedUsageRecords(StageSession session, UsageDatabase usa
                 ratings.Sum(pair => pair.Rated.Rating.Amount)
             );
     }
+
+    /// <summary>Whether something of it is left: what was rated otherwise before the bill is booked back.</summary>
+    private static bool IsCharged(IEnumerable<UsageRating> ratings) =>
+        ratings
+            .GroupBy(rating => rating with { Units = 0m, Price = 0m, Amount = 0m })
+            .Any(alike => alike.Sum(rating => rating.Units) != 0m || alike.Sum(rating => rating.Amount) != 0m);
 
     private static string TypeOf(RatingWords words, RatedUsage rated) =>
         words.TariffType ?? words.Description ?? rated.Record.CallType.ToString();

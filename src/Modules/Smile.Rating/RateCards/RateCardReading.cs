@@ -158,7 +158,7 @@ internal sealed class RateCardReading
         var name = _line[RateCardColumn.Destination];
         if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
         {
-            Add(RateCardColumn.Destination, $"Give its name, of at most {LongestName} characters.");
+            Add(RateCardColumn.Destination, $"Give its name, of at most {LongestName} characters, without control characters.");
             return null;
         }
 

@@ -99,7 +99,13 @@ public sealed class TariffQueries(StageSession session, TariffBooks books)
     {
         ImportRateCard.RequireService(session.Catalogue, service);
         var (called, caller) = (Digits(wanted.Number), Digits(wanted.Caller));
-        var company = wanted.Company ?? session.Catalogue.Content.Companies[0].Id;
+        var companies = session.Catalogue.Content.Companies;
+        var company = wanted.Company ?? companies[0].Id;
+        if (companies.All(each => each.Id != company))
+        {
+            throw Refuse.Invalid("company", company, "The catalogue has no such company.");
+        }
+
         var book = await books.OfAsync(service, cancellation);
         var usage = new UsageToRate(0, session.Now, wanted.CallType) { Called = called, Caller = caller };
         if (book.DestinationOf(usage) is not { } id)

@@ -105,7 +105,11 @@ internal sealed record RatedOutcome(
     public RatedOutcome Handed() => this with { After = After with { Alert = false } };
 
     /// <summary>The same of a period that there is no longer.</summary>
-    public RatedOutcome Replaced() => this with { After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false, Sharing = null } };
+    public RatedOutcome Replaced() =>
+        this with
+        {
+            After = After with { Status = PeriodStatus.Replaced, Stamp = "", Alert = false, Sharing = null },
+        };
 
     /// <summary>The same where thresholds of some pools are told of another subscription.</summary>
     /// <param name="isTold">Which shared pools are told of this one.</param>
@@ -118,12 +122,7 @@ internal sealed record RatedOutcome(
                 {
                     ValuePools =
                     [
-                        .. After.State.ValuePools.Select(pool =>
-                            pool with
-                            {
-                                IsToldElsewhere = pool.Sharing is not null && !isTold(pool),
-                            }
-                        ),
+                        .. After.State.ValuePools.Select(pool => pool with { IsToldElsewhere = pool.Sharing is not null && !isTold(pool) }),
                     ],
                 },
             },
@@ -131,7 +130,12 @@ internal sealed record RatedOutcome(
 
     /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
     public bool IsNothing =>
-        Before is { Version: 0, IsMoved: false } && After.Records == 0 && Ratings.Count == 0 && Errors.Count == 0 && Notice is null && !SharesUsed;
+        Before is { Version: 0, IsMoved: false }
+        && After.Records == 0
+        && Ratings.Count == 0
+        && Errors.Count == 0
+        && Notice is null
+        && !SharesUsed;
 
     /// <summary>Whether something is used of a value pool that is shared.</summary>
     private bool SharesUsed => After.State.ValuePools.Any(pool => pool is { Sharing: not null, Used: > 0m });

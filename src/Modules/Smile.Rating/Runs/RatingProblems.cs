@@ -1,3 +1,4 @@
+using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Storage;
@@ -45,9 +46,11 @@ public sealed class RatingProblems(StageSession session, UsageDatabase database)
 
     /// <summary>Says that usage need not be charged. Where it can be charged after all, it is.</summary>
     /// <returns>How many records.</returns>
-    public Task<int> WriteOffAsync(Usn subscription, RatingProblem? problem, CancellationToken cancellation)
+    /// <exception cref="SmileException">There is no such subscription.</exception>
+    public async Task<int> WriteOffAsync(Usn subscription, RatingProblem? problem, CancellationToken cancellation)
     {
         session.Caller.RequireAllAccounts();
-        return ProblemRows.WriteOffAsync(database, subscription, problem, session.Caller.Usn.Value, cancellation);
+        await session.ReadSubscriptionAsync(subscription.Value, cancellation);
+        return await ProblemRows.WriteOffAsync(database, subscription, problem, session.Caller.Usn.Value, cancellation);
     }
 }

@@ -191,11 +191,7 @@ internal sealed class RatingRuns
         return run;
     }
 
-    private RatingSubject Subject(RatedPeriod period) =>
-        _subjects[period] with
-        {
-            RolledOver = _rolled.Into(period, _subjects[period]),
-        };
+    private RatingSubject Subject(RatedPeriod period) => _subjects[period] with { RolledOver = _rolled.Into(period, _subjects[period]) };
 
     private string StampOf(RatedPeriod period)
     {

@@ -209,9 +209,7 @@ internal static class RatingRows
         CancellationToken cancellation
     )
     {
-        var versions = outcomes
-            .Select(outcome => (outcome.Before.Subscription, outcome.Before.Days.From, outcome.Before.Version))
-            .ToList();
+        var versions = outcomes.Select(outcome => (outcome.Before.Subscription, outcome.Before.Days.From, outcome.Before.Version)).ToList();
         var busy = await SharingRows.LockAsync(connection, versions, cancellation);
         return [.. outcomes.Where(outcome => outcome.Group is { } group ? !groups[group].Any(IsBusy) : !IsBusy(outcome))];
 
@@ -322,7 +320,9 @@ internal static class RatingRows
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Alert)] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. ordered.Select(outcome => outcome.ChangesAmount)] });
         AddInstants(command.Parameters, [.. ordered.Select(outcome => outcome.After.Instants)]);
-        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Sharing?.Value)] });
+        command.Parameters.Add(
+            new NpgsqlParameter<string?[]> { TypedValue = [.. ordered.Select(outcome => outcome.After.Sharing?.Value)] }
+        );
         var days = ordered.ToDictionary(outcome => (outcome.Before.Subscription, outcome.Before.Days.From), outcome => outcome.Before.Days);
         var written = new HashSet<RatedPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);

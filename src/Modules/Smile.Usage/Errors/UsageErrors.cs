@@ -15,24 +15,41 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
     private const int Together = 2_000;
     private const int LongestComment = 500;
 
-    public Task<IReadOnlyList<SuspenseSum>> SumAsync(SuspenseFilter filter, CancellationToken cancellation)
+    /// <exception cref="SmileException">There is no such source.</exception>
+    public async Task<IReadOnlyList<SuspenseSum>> SumAsync(SuspenseFilter filter, CancellationToken cancellation)
     {
-        session.Caller.RequireAllAccounts();
-        return SuspenseRows.SumAsync(database, filter, cancellation);
+        await RequireSourceAsync(filter, cancellation);
+        return await SuspenseRows.SumAsync(database, filter, cancellation);
     }
 
-    public Task<IReadOnlyList<SuspendedUsage>> ListAsync(SuspenseFilter filter, int most, CancellationToken cancellation)
+    /// <exception cref="SmileException">There is no such source.</exception>
+    public async Task<IReadOnlyList<SuspendedUsage>> ListAsync(SuspenseFilter filter, int most, CancellationToken cancellation)
+    {
+        await RequireSourceAsync(filter, cancellation);
+        return await SuspenseRows.ReadAsync(database, filter, null, Math.Min(most, MostShown), cancellation);
+    }
+
+    /// <summary>A source may have left the catalogue, and what it has brought waits still.</summary>
+    private async Task RequireSourceAsync(SuspenseFilter filter, CancellationToken cancellation)
     {
         session.Caller.RequireAllAccounts();
-        return SuspenseRows.ReadAsync(database, filter, null, Math.Min(most, MostShown), cancellation);
+        if (
+            filter.Source is { } code
+            && session.Catalogue.UsageSource(code) is null
+            && await SuspenseRows.SumAsync(database, new SuspenseFilter { Source = code }, cancellation) is []
+        )
+        {
+            throw Refuse.Invalid("source", code, "There is no such usage source, and nothing of it waits.");
+        }
     }
 
     /// <summary>Tries to bind what waits.</summary>
     /// <param name="progress">Is told how many were tried.</param>
     /// <returns>How many were tried, and how many of them are bound now.</returns>
+    /// <exception cref="SmileException">There is no such source.</exception>
     public async Task<(int Tried, int Bound)> RecycleAsync(SuspenseFilter filter, Action<int>? progress, CancellationToken cancellation)
     {
-        session.Caller.RequireAllAccounts();
+        await RequireSourceAsync(filter, cancellation);
         var (tried, bound) = (0, 0);
         (Guid, long)? after = null;
         while (
@@ -102,12 +119,12 @@ public sealed class UsageErrors(StageSession session, UsageDatabase database, Us
 
     /// <summary>Gives up what waits. It stays, and is never taken again.</summary>
     /// <exception cref="SmileException">The filter leaves out nothing, or there is no comment.</exception>
-    public Task<int> WriteOffAsync(SuspenseFilter filter, string comment, CancellationToken cancellation)
+    public async Task<int> WriteOffAsync(SuspenseFilter filter, string comment, CancellationToken cancellation)
     {
-        session.Caller.RequireAllAccounts();
+        await RequireSourceAsync(filter, cancellation);
         return filter.IsOfAll
             ? throw Refuse.Invalid("filter", "", "Say what is to be written off, such as --source or --reason: not everything that waits.")
-            : SuspenseRows.WriteOffAsync(database, filter, Checked(comment), session.Caller.Usn.Value, cancellation);
+            : await SuspenseRows.WriteOffAsync(database, filter, Checked(comment), session.Caller.Usn.Value, cancellation);
     }
 
     /// <summary>What came under the key of something else, or could not be read, waits for a person.</summary>

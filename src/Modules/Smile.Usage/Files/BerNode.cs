@@ -75,7 +75,7 @@ internal readonly record struct BerNode(Asn1Tag Tag, ReadOnlyMemory<byte> Encode
         }
         catch (AsnContentException exception)
         {
-            throw new FormatException($"It is no number: {exception.Message}", exception);
+            throw new FormatException("It is no number.", exception);
         }
     }
 
@@ -89,7 +89,7 @@ internal readonly record struct BerNode(Asn1Tag Tag, ReadOnlyMemory<byte> Encode
         }
         catch (AsnContentException exception)
         {
-            throw new FormatException($"It is no text: {exception.Message}", exception);
+            throw new FormatException("It is no text.", exception);
         }
     }
 }

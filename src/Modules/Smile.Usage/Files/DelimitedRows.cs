@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsvHelper;
 using Smile.Catalogue;
@@ -21,29 +22,23 @@ internal static class DelimitedRows
         for (var record = 1; ; record++)
         {
             problem = null;
-            var isThere = Next(csv, ref problem, out var isBroken);
-            if (!isThere && !isBroken)
+            if (!Next(csv))
             {
                 yield break;
             }
 
             var line = (int)Math.Max(1, csv.LineNumber);
-            var raw = isBroken ? "" : Encoding.UTF8.GetString(csv.RawRecord).TrimEnd('\r', '\n');
+            var raw = Encoding.UTF8.GetString(csv.RawRecord).TrimEnd('\r', '\n');
             if (problem is not null)
             {
                 yield return UsageRow.Broken(line, raw, problem);
-                if (isBroken)
-                {
-                    yield break;
-                }
-
                 continue;
             }
 
             if (record <= headers)
             {
                 columns = record == 1 ? Index(Values(csv).Select(name => name.Trim())) : columns;
-                yield return new UsageRow(line, UsageRow.Shortened(raw), _ => "") { IsNames = true };
+                yield return new UsageRow(line, UsageRow.Shortened(raw), _ => "") { Names = [.. columns.Keys] };
                 continue;
             }
 
@@ -56,17 +51,21 @@ internal static class DelimitedRows
         }
     }
 
-    private static bool Next(CsvReader csv, ref string? problem, out bool isBroken)
+    /// <summary>What cannot be read on hides what stands behind it: such a file is not taken as if that were all.</summary>
+    private static bool Next(CsvReader csv)
     {
-        isBroken = false;
         try
         {
             return csv.Read();
         }
-        catch (CsvFormatException exception)
+        catch (CsvFormatException)
         {
-            (isBroken, problem) = (true, $"It cannot be taken apart into values: {exception.Message}");
-            return false;
+            throw new UsageFileException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Behind line {csv.LineNumber}: a line has more than {LongestLine} characters, and it cannot be read on from there."
+                )
+            );
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Smile.Usage.Files;
@@ -14,18 +13,12 @@ internal static class JsonRows
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
 
+    /// <exception cref="UsageFileException">Something hides what stands behind it, or not all of the file is there.</exception>
     public static IEnumerable<UsageRow> Read(TextReader reader)
     {
-        var line = 1;
-        foreach (var (text, at, problem) in Objects(reader, () => line, count => line += count))
+        foreach (var (text, line, problem) in new JsonObjects(reader, LargestObject).Read())
         {
-            if (problem is not null)
-            {
-                yield return UsageRow.Broken(at, text, problem);
-                yield break;
-            }
-
-            yield return Row(text, at);
+            yield return problem is null ? Row(text, line) : UsageRow.Broken(line, text, problem);
         }
     }
 
@@ -41,7 +34,8 @@ internal static class JsonRows
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // A text with half of a character is JSON to the parser, and no text.
-            return UsageRow.Broken(line, text, $"It is no JSON: {exception.Message}");
+            var at = exception is JsonException { BytePositionInLine: { } position } ? $" from byte {position + 1} of a line of it on" : "";
+            return UsageRow.Broken(line, text, $"It is no JSON{at}, or objects are within objects more than {MaxDepth} times.");
         }
     }
 
@@ -61,69 +55,6 @@ internal static class JsonRows
             default:
                 values[path] = element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
                 break;
-        }
-    }
-
-    /// <summary>The texts of the objects on the outermost level, or within the one list that is there.</summary>
-    private static IEnumerable<(string Text, int Line, string? Problem)> Objects(TextReader reader, Func<int> line, Action<int> count)
-    {
-        var text = new ArrayBufferWriter<char>();
-        var (depth, inText, isEscaped, from) = (0, false, false, 1);
-        for (var next = reader.Read(); next != -1; next = reader.Read())
-        {
-            var character = (char)next;
-            if (character == '\n')
-            {
-                count(1);
-            }
-
-            if (depth == 0)
-            {
-                if (character == '{')
-                {
-                    from = line();
-                    text.Clear();
-                    text.Write([character]);
-                    depth = 1;
-                }
-                else if (!char.IsWhiteSpace(character) && character is not ('[' or ']' or ',' or '\ufeff'))
-                {
-                    yield return (character.ToString(), line(), "A JSON object was expected here.");
-                    yield break;
-                }
-
-                continue;
-            }
-
-            text.Write([character]);
-            if (text.WrittenCount > LargestObject)
-            {
-                yield return (new string(text.WrittenSpan), from, $"An object has more than {LargestObject} characters.");
-                yield break;
-            }
-
-            if (inText)
-            {
-                (inText, isEscaped) = (isEscaped || character != '"', !isEscaped && character == '\\');
-                continue;
-            }
-
-            inText = character == '"';
-            depth += character switch
-            {
-                '{' or '[' => 1,
-                '}' or ']' => -1,
-                _ => 0,
-            };
-            if (depth == 0)
-            {
-                yield return (new string(text.WrittenSpan), from, null);
-            }
-        }
-
-        if (depth > 0)
-        {
-            yield return (new string(text.WrittenSpan), from, "The object has no end.");
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Smile.Usage.Files;
 
 /// <summary>The amounts and times of a file, which say less than they mean without it.</summary>
-internal sealed record TapAccounting(int? Decimals, string Currency, Dictionary<long, string> Rates, Dictionary<long, string> Offsets)
+internal sealed record TapAccounting(int? Decimals, string Currency, Dictionary<long, decimal> Rates, Dictionary<long, string> Offsets)
 {
     private const int MostDecimals = 10;
 
@@ -19,13 +19,12 @@ internal sealed record TapAccounting(int? Decimals, string Currency, Dictionary<
         }
 
         var currency = accounting?.Child(TapTags.TapCurrency) ?? accounting?.Child(TapTags.LocalCurrency);
-        var rates = new Dictionary<long, string>();
+        var rates = new Dictionary<long, decimal>();
         foreach (var rate in accounting?.Child(TapTags.CurrencyConversionList)?.Children() ?? [])
         {
             if (rate.Child(TapTags.ExchangeRateCode) is { } code && rate.Child(TapTags.ExchangeRate) is { } value)
             {
-                rates[code.Number()] = Scaled(value.Number(), rate.Child(TapTags.NumberOfDecimalPlaces)?.Number() ?? 0)
-                    .ToString(CultureInfo.InvariantCulture);
+                rates[code.Number()] = Scaled(value.Number(), rate.Child(TapTags.NumberOfDecimalPlaces)?.Number() ?? 0);
             }
         }
 
@@ -51,6 +50,46 @@ internal sealed record TapAccounting(int? Decimals, string Currency, Dictionary<
     /// the invocation of CAMEL costs.
     /// </summary>
     public decimal ChargeOf(BerNode node) => Amounts(node).Sum();
+
+    /// <summary>The same in the currency of the recipient: of each charge information by its own rate.</summary>
+    /// <exception cref="FormatException">Something is charged without a rate that the file has.</exception>
+    public decimal LocalChargeOf(BerNode node)
+    {
+        var rate = node.Child(TapTags.ExchangeRateCode);
+        var amounts = rate is null ? node.Children().Select(child => (Node: child, IsOwn: IsAmount(child))).ToList() : [];
+        return rate is not null ? ChargeOf(node) * RateOf(rate.Value)
+            : amounts.Exists(amount => amount.IsOwn && Amounts(amount.Node).Any(each => each != 0m))
+                ? throw new FormatException("exchangeRate: a charge has no exchangeRateCode.")
+            : amounts.Where(amount => !amount.IsOwn).Sum(amount => LocalChargeOf(amount.Node));
+    }
+
+    /// <summary>The one rate of an event; empty where nothing is charged.</summary>
+    /// <exception cref="FormatException">It has several, or one that the file does not have, or none.</exception>
+    public string RateText(BerNode node)
+    {
+        if (ChargeOf(node) == 0m)
+        {
+            return "";
+        }
+
+        return RatesOf(node).Distinct().ToList() switch
+        {
+            [var only] => only.ToString(CultureInfo.InvariantCulture),
+            [] => throw new FormatException("exchangeRate: a charge has no exchangeRateCode."),
+            _ => throw new FormatException("exchangeRate: it has charges with several rates. [localCharge] is their sum."),
+        };
+    }
+
+    private IEnumerable<decimal> RatesOf(BerNode node) =>
+        node.Children().SelectMany(child => child.Application == TapTags.ExchangeRateCode ? [RateOf(child)] : RatesOf(child));
+
+    /// <exception cref="FormatException">The file has none of the code.</exception>
+    public decimal RateOf(BerNode code) =>
+        Rates.TryGetValue(code.Number(), out var rate) && rate > 0m
+            ? rate
+            : throw new FormatException($"exchangeRate: the file does not say which rate has the code {code.Number()}.");
+
+    private static bool IsAmount(BerNode node) => node.Application is TapTags.ChargeDetail or TapTags.Charge or TapTags.CamelInvocationFee;
 
     private IEnumerable<decimal> Amounts(BerNode node) =>
         node.Application switch

@@ -31,14 +31,6 @@ internal static class TapColumns
     {
         var columns = new Dictionary<string, string>(StringComparer.Ordinal);
         Add(item);
-        if (
-            columns.TryGetValue("exchangeRateCode", out var code)
-            && accounting.Rates.GetValueOrDefault(long.Parse(code, CultureInfo.InvariantCulture)) is { } rate
-        )
-        {
-            columns["exchangeRate"] = rate;
-        }
-
         return columns;
 
         void Add(BerNode group)

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Smile.Usage.Files;
 
@@ -13,6 +14,9 @@ internal static class TapRows
     private const int MostBytes = 128 * 1024 * 1024;
     private const int ShownBytes = 200;
 
+    /// <summary>Of what tells events apart.</summary>
+    private const int BytesOfEvent = 16;
+
     /// <exception cref="UsageFileException">It is no such file, or not all of it is there.</exception>
     public static IEnumerable<UsageRow> Read(Stream content)
     {
@@ -21,9 +25,9 @@ internal static class TapRows
         {
             file = Whole(ReadAll(content));
         }
-        catch (AsnContentException exception)
+        catch (AsnContentException)
         {
-            throw new UsageFileException($"It is no TAP file, or not all of it is there: {exception.Message}");
+            throw new UsageFileException("It is no TAP file, or not all of it is there.");
         }
 
         return file.Application == TapTags.Notification ? Notified(file) : Batch(file);
@@ -114,7 +118,21 @@ internal static class TapRows
             own["element"] = kind;
             own["number"] = number.ToString(CultureInfo.InvariantCulture);
             own["charge"] = charge.Value.ToString(CultureInfo.InvariantCulture);
-            return Row(line, raw, columns, own) with { StatedCharge = charge };
+            own["event"] = Convert.ToHexStringLower(SHA256.HashData(item.Encoded.Span).AsSpan(0, BytesOfEvent));
+            var row = Row(line, raw, columns, own);
+
+            // What is wrong with rates is wrong for those who charge by them.
+            return row with
+            {
+                StatedCharge = charge,
+                Column = name =>
+                    name switch
+                    {
+                        "exchangeRate" => accounting.RateText(item),
+                        "localCharge" => accounting.LocalChargeOf(item).ToString(CultureInfo.InvariantCulture),
+                        _ => row.Column(name),
+                    },
+            };
         }
         catch (FormatException exception)
         {

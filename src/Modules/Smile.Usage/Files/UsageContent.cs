@@ -39,9 +39,9 @@ internal static class UsageContent
                 }
             }
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException)
         {
-            throw new UsageFileException($"It cannot be unpacked: {exception.Message}");
+            throw new UsageFileException("It cannot be unpacked: it is damaged, or not all of it is there.");
         }
 
         if (expected is { } stated && stated != checksum.GetCurrentHashAsUInt32())
@@ -136,9 +136,9 @@ internal static class UsageContent
                 ? (only.Open(), only.Crc32)
                 : throw new UsageFileException("A zip archive must hold one file.");
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException)
         {
-            throw new UsageFileException($"It cannot be unpacked: {exception.Message}");
+            throw new UsageFileException("It cannot be unpacked: it is damaged, or not all of it is there.");
         }
     }
 

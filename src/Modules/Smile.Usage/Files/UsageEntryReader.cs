@@ -111,8 +111,9 @@ internal sealed class UsageEntryReader
 
     private UsageLine? Kind(UsageRow row)
     {
-        if (row.IsNames)
+        if (row.Names is { } names)
         {
+            RequireColumns(names);
             return new UsageLine(row.Line, row.Raw, UsageLineKind.Header, null, null);
         }
 
@@ -136,6 +137,29 @@ internal sealed class UsageEntryReader
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A file of another source has other columns: read as empty they would have all of it passed over in silence.
+    /// </summary>
+    /// <exception cref="UsageFileException">One is missing.</exception>
+    private void RequireColumns(IReadOnlyCollection<string> names)
+    {
+        var known = names.ToHashSet(StringComparer.Ordinal);
+        var missing = _ignored
+            .Select(ignored => ignored.When)
+            .Append(_header)
+            .OfType<UsageExpression>()
+            .SelectMany(when => when.Columns)
+            .FirstOrDefault(column => !known.Contains(column));
+        missing ??= _map.Where(pair => pair.Key is UsageFields.Identifier or UsageFields.Start or UsageFields.Seconds)
+            .Select(pair => pair.Value.Columns)
+            .FirstOrDefault(columns => columns.Count > 0 && !columns.Any(known.Contains))
+            ?[0];
+        if (missing is not null)
+        {
+            throw new UsageFileException($"Its first line names no column '{missing}', which the source reads: it is of another source.");
+        }
     }
 
     private UsageEntry Entry(UsageRow row)

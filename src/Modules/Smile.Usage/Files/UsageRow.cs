@@ -12,8 +12,8 @@ internal sealed record UsageRow(int Line, string Raw, Func<string, string> Colum
 
     public static string Shortened(string raw) => raw.Length <= LongestRaw ? raw : raw[..LongestRaw];
 
-    /// <summary>Whether it names columns, and is no record.</summary>
-    public bool IsNames { get; init; }
+    /// <summary>The columns that it names, so that it is no record; null where it names none.</summary>
+    public IReadOnlyCollection<string>? Names { get; init; }
 
     /// <summary>Whether it is something else than a record: a header, where nothing says that it is a trailer.</summary>
     public bool IsOther { get; init; }

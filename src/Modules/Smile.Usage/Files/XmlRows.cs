@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Smile.Catalogue;
@@ -12,6 +14,8 @@ internal static class XmlRows
 {
     private const int LargestFileCharacters = int.MaxValue;
     private const int LargestElement = 1024 * 1024;
+    private const int MostDepth = 32;
+    private const int PieceOfText = 4096;
 
     private static readonly XmlReaderSettings Settings = new()
     {
@@ -25,42 +29,38 @@ internal static class XmlRows
         CloseInput = false,
     };
 
+    /// <exception cref="UsageFileException">It is no XML, or not all of it is there.</exception>
     public static IEnumerable<UsageRow> Read(TextReader text, UsageLayout layout)
     {
         using var reader = XmlReader.Create(text, Settings);
         var document = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Try(() => reader.MoveToContent(), out var problem) is not XmlNodeType.Element)
+        if (Strict(reader, reader.MoveToContent) is not XmlNodeType.Element)
         {
-            yield return UsageRow.Broken(1, "", problem ?? "The file is empty.");
-            yield break;
+            throw new UsageFileException("The file is empty.");
         }
 
         AddAttributes(document, "document.", reader);
-        Try(() => reader.Read(), out problem);
-        while (problem is null && !reader.EOF)
+        Strict(reader, reader.Read);
+        while (!reader.EOF)
         {
             if (reader.NodeType != XmlNodeType.Element || reader.Depth != 1)
             {
-                Try(() => reader.Read(), out problem);
+                Strict(reader, reader.Read);
                 continue;
             }
 
             var line = ((IXmlLineInfo)reader).LineNumber;
-            if (Try(() => XNode.ReadFrom(reader), out problem) is not XElement element)
+            var (element, problem) = Strict(reader, () => Element(reader));
+            var raw = element.ToString(SaveOptions.DisableFormatting);
+            if (problem is not null)
             {
-                break;
+                yield return UsageRow.Broken(line, raw, problem);
+                continue;
             }
 
             var name = element.Name.LocalName;
             var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["element"] = name };
             Add(values, "", element);
-            var raw = element.ToString(SaveOptions.DisableFormatting);
-            if (raw.Length > LargestElement)
-            {
-                yield return UsageRow.Broken(line, raw, $"An element has more than {LargestElement} characters.");
-                continue;
-            }
-
             if (name != layout.Element && !element.HasElements && !element.HasAttributes)
             {
                 document[$"document.{name}"] = element.Value.Trim();
@@ -76,11 +76,88 @@ internal static class XmlRows
                 IsOther = name != layout.Element,
             };
         }
+    }
 
-        if (problem is not null)
+    /// <summary>
+    /// Reads an element to its end. Of one that is too large or too deep no more is kept than may be, whatever a file has.
+    /// </summary>
+    /// <returns>With what is wrong with it; null for nothing.</returns>
+    private static (XElement Element, string? Problem) Element(XmlReader reader)
+    {
+        var (top, size, problem) = (reader.Depth, 0, default(string));
+        var element = Start(reader, ref size);
+        var current = element;
+        for (var isOpen = !reader.IsEmptyElement; isOpen && reader.Read(); )
         {
-            yield return UsageRow.Broken(Math.Max(1, ((IXmlLineInfo)reader).LineNumber), "", problem);
+            if (reader is { NodeType: XmlNodeType.EndElement } && reader.Depth == top)
+            {
+                isOpen = false;
+            }
+            else if (problem is null)
+            {
+                current = Child(reader, current, ref size);
+                problem =
+                    size > LargestElement ? $"An element has more than {LargestElement} characters."
+                    : reader.Depth - top > MostDepth ? $"Elements are within elements more than {MostDepth} times."
+                    : null;
+            }
         }
+
+        reader.Read();
+        return (element, problem);
+    }
+
+    /// <summary>Adds a node, and says what the next one is within.</summary>
+    private static XElement Child(XmlReader reader, XElement current, ref int size)
+    {
+        switch (reader.NodeType)
+        {
+            case XmlNodeType.Element:
+                var child = Start(reader, ref size);
+                current.Add(child);
+                return reader.IsEmptyElement ? current : child;
+            case XmlNodeType.EndElement:
+                return current.Parent ?? current;
+            case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace:
+                current.Add(new XText(Text(reader, ref size)));
+                return current;
+            default:
+                return current;
+        }
+    }
+
+    /// <summary>A text by pieces: of one that is too large the rest is passed over.</summary>
+    private static string Text(XmlReader reader, ref int size)
+    {
+        var text = new StringBuilder();
+        var piece = new char[PieceOfText];
+        for (int read; (read = reader.ReadValueChunk(piece, 0, piece.Length)) > 0; )
+        {
+            size += read;
+            if (size <= LargestElement)
+            {
+                text.Append(piece, 0, read);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static XElement Start(XmlReader reader, ref int size)
+    {
+        var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
+        size += reader.Name.Length;
+        while (reader.MoveToNextAttribute())
+        {
+            size += reader.Name.Length + reader.Value.Length;
+            if (reader.NamespaceURI != XNamespace.Xmlns.NamespaceName)
+            {
+                element.Add(new XAttribute(XName.Get(reader.LocalName, reader.NamespaceURI), reader.Value));
+            }
+        }
+
+        reader.MoveToElement();
+        return element;
     }
 
     private static void Add(Dictionary<string, string> values, string path, XElement element)
@@ -111,17 +188,19 @@ internal static class XmlRows
         reader.MoveToElement();
     }
 
-    private static T? Try<T>(Func<T> read, out string? problem)
+    /// <summary>What breaks a file hides what stands behind it: such a file is not taken as if that were all.</summary>
+    private static T Strict<T>(XmlReader reader, Func<T> read)
     {
         try
         {
-            problem = null;
             return read();
         }
-        catch (XmlException exception)
+        catch (XmlException)
         {
-            problem = $"It is no XML: {exception.Message}";
-            return default;
+            var at = (IXmlLineInfo)reader;
+            var where =
+                at.LineNumber > 0 ? string.Create(CultureInfo.InvariantCulture, $" in line {at.LineNumber}, place {at.LinePosition}") : "";
+            throw new UsageFileException($"It is no XML{where}, has a document type, or not all of it is there.");
         }
     }
 }

@@ -7,6 +7,8 @@ namespace Smile.Usage.Import;
 internal sealed class FileTotals
 {
     private int _records;
+    private int _lines;
+    private bool _hasUsage;
     private decimal _seconds;
     private decimal _charge;
     private UsageTotals? _stated;
@@ -17,6 +19,8 @@ internal sealed class FileTotals
 
     public void Add(UsageLine line)
     {
+        _lines++;
+        _hasUsage |= line.Kind is not (UsageLineKind.Trailer or UsageLineKind.Header or UsageLineKind.Ignored);
         switch (line.Kind)
         {
             case UsageLineKind.Trailer:
@@ -38,6 +42,11 @@ internal sealed class FileTotals
     /// <summary>What does not agree.</summary>
     public IEnumerable<string> Remarks(bool expectsTrailer)
     {
+        if (_lines > 0 && !_hasUsage && _stated is not { Records: 0m })
+        {
+            yield return "None of its lines is usage: is it a file of the source?";
+        }
+
         if (_stated is null)
         {
             if (expectsTrailer)

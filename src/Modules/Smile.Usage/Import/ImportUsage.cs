@@ -237,7 +237,7 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
                     .Select(line => new UsageItem(
                         line,
                         null,
-                        UsageFingerprint.Of(source.Code, line.Raw),
+                        UsageFingerprint.Of(source.Code, Known(file, line)),
                         BoundUsage.Waits(
                             line.Kind == UsageLineKind.Incomplete ? SuspenseReason.Incomplete : SuspenseReason.Unreadable,
                             Shortened(line.Reason!)
@@ -270,6 +270,12 @@ public sealed class ImportUsage(StageSession session, UsageDatabase database, Us
             Version = file.Version,
             HasVersions = source.FileName?.Contains("(?<file>", StringComparison.Ordinal) == true,
         };
+
+        // What cannot be read is nothing that came before, though it may look alike: it is an error each time.
+        static string Known(UsageFile file, UsageLine line) =>
+            line.Kind == UsageLineKind.Unreadable
+                ? string.Create(CultureInfo.InvariantCulture, $"{file.Id}/{line.Number}/{line.Raw}")
+                : line.Raw;
 
         int Count(UsageLineKind kind) => lines.Count(line => line.Kind == kind);
     }
