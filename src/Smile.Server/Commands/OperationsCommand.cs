@@ -40,18 +40,17 @@ internal static class OperationsCommand
 
     /// <summary>docs/usage-sources.md.</summary>
     public static string UsageSources() =>
-        $"""
+        """
             # Ready-made sources of usage
 
-            Written by `./smile generate` from the code: what `like` stands for in [`usageSources`](catalogue.md), as a catalogue would say it. A
-            source's own keys go before these, its `map` key by key. Columns in brackets are those that a file must have; [usage](operating/usage.md)
-            says what the expressions mean.
+            Written by `./smile generate` from the code: what `like` stands for in [`usageSources`](catalogue.md), as a catalogue would say
+            it. [Usage](operating/usage.md) says what the expressions mean; columns in brackets are those that are read.
 
             ```yaml
-            {CatalogueReader.ReadyMadeUsageSources().TrimEnd().ReplaceLineEndings("\n            ")}
-            ```
 
-            """.ReplaceLineEndings("\n");
+            """.ReplaceLineEndings("\n")
+        + CatalogueReader.ReadyMadeUsageSources()
+        + "```\n";
 
     public static CatalogueKeys CatalogueReference(IReadOnlyList<string> files)
     {

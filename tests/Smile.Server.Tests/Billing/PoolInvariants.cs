@@ -24,7 +24,7 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             """
             SELECT concat_ws('|', s.subscription_usn, s.period_start, s.period_end, p.value->>'id', p.value->>'planScheduleItem',
                 p.value->>'limit', p.value->>'used', p.value->'rolled',
-                CASE WHEN p.value->>'sharing' IS NULL THEN '' ELSE s.sharing || ' ' || (p.value->>'sharing') END,
+                CASE WHEN p.value->>'sharing' IS NULL THEN '' ELSE coalesce(s.sharing, 'nobody') || ' ' || (p.value->>'sharing') END,
                 coalesce((p.value->>'isToldElsewhere')::boolean, false),
                 (SELECT coalesce(sum(price - amount), 0) FROM usage_rating AS r WHERE r.subscription_usn = s.subscription_usn
                     AND r.period_start = s.period_start AND r.plan_schedule_item = (p.value->>'planScheduleItem')::bigint

@@ -155,12 +155,13 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
             .Select(each => new { each.Usn, each.AccountUsn })
             .ToListAsync(cancellation);
         var daysOf = keys.ToLookup(key => key.Account, key => key.Days);
+        var owners = ofAccounts.Concat(elsewhere).ToDictionary(each => each.Usn, each => each.AccountUsn);
         return (
-            ofAccounts.Concat(elsewhere).ToDictionary(each => each.Usn, each => each.AccountUsn),
+            owners,
             [
                 .. ofAccounts
                     .SelectMany(each => daysOf[each.AccountUsn].Select(days => new RatedPeriod(each.Usn, days)))
-                    .Union(wereRated.Where(period => elsewhere.Exists(each => each.Usn == period.Subscription))),
+                    .Union(wereRated.Where(period => owners.ContainsKey(period.Subscription))),
             ]
         );
     }
