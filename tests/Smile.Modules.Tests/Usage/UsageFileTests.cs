@@ -158,6 +158,31 @@ public sealed class UsageFileTests
     }
 
     [Fact]
+    public void A_file_of_which_all_is_passed_over_is_remarked()
+    {
+        Assert.Equal(
+            ["None of its lines is usage: is it a file of the source?"],
+            Remarks("like: opensips-acc", "acme,61255501234,61398765432,2026-03-01 09:00:00,60\n")
+        );
+        Assert.Empty(Remarks("like: opensips-acc", ""));
+        Assert.Empty(Remarks("like: smile", "E,a,,1,USN,2026-03-01T00:00:00Z,Voice,,,61,Untyped,1\nF,1\n"));
+        Assert.Empty(Remarks("like: smile", "F,0\n"));
+
+        static List<string> Remarks(string keys, string file)
+        {
+            var source = Source(keys);
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(file));
+            var totals = new FileTotals();
+            foreach (var line in UsageContent.Read(content, source))
+            {
+                totals.Add(line);
+            }
+
+            return [.. totals.Remarks(source.Trailer is not null)];
+        }
+    }
+
+    [Fact]
     public void Packed_files_are_read_as_they_are()
     {
         var source = Source("like: vocus");

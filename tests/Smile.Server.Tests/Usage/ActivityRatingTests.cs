@@ -185,6 +185,24 @@ public sealed class ActivityRatingTests(ServerFixture server) : IClassFixture<Se
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
     }
 
+    /// <summary>What was paid can be looked at, wherever the subscription has gone; nobody else sees it by that.</summary>
+    [Fact]
+    public async Task An_invoices_ratings_are_its_accounts_when_the_subscription_has_gone_to_another()
+    {
+        var (usn, account) = await OrderAsync("0450000051", "imsi-455");
+        var (_, next) = await OrderAsync("0450000052", "imsi-456");
+        using var login = await ActivityLogin.AddAsync(server, account);
+        using var other = await ActivityLogin.AddAsync(server, next);
+        await DataAsync("j1", "imsi-455", "2015-01-25T10:00:00", 1_100);
+        await _usage.RateAsync();
+        var invoice = await new Money(server, account).InvoiceAsync(10m);
+        await BillAsync(usn, invoice, "2015-01-20", "2015-02-19");
+        await server.Administrator.CallAsync("subscription", "migrateSubscription", P("usn", usn), P("toAccountUsn", next));
+        Assert.Equal(1.52m, Sum((await login.ReadAsync(await login.InvoiceAsync(invoice))).All("Amount Ex Tax")));
+        await Assert.ThrowsAnyAsync<Exception>(() => other.InvoiceAsync(invoice));
+        await Assert.ThrowsAnyAsync<Exception>(() => login.RangeAsync(usn, "2015-01-01T00:00:00Z", "2015-03-01T00:00:00Z"));
+    }
+
     private Task BillAsync(string usn, string number, string from, string to) =>
         server.ExecuteAsync(
             "INSERT INTO billed_usage (subscription_usn, period_from, period_to, version, transaction_number, billed) "

@@ -67,6 +67,15 @@ public sealed class SupersedingFilesTests(ServerFixture server) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_version_that_is_no_number_is_no_other_file()
+    {
+        var refusal = await Assert.ThrowsAsync<Smile.Usage.Files.UsageFileException>(() =>
+            ImportAsync("VAP001-2015-01-11.99999999999.csv", Line("v1", "0420000001", "01:00:00", 60))
+        );
+        Assert.Contains("The version in its name, 99999999999, is no number", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_earlier_version_that_comes_later_is_refused_and_a_later_one_may_bring_back_what_it_had()
     {
         var usn = await OrderAsync("0420000011");

@@ -174,14 +174,29 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         var file = await _usage.ImportAsync(
             "wholesale",
             "WS000311.csv",
-            $"CDR,k1,0400000044,{Utc(closed.AddMinutes(-30))},60,0290001111,0\n"
+            $"CDR,k0,0400000044,{Utc(closed)},60,0290001111,0\n"
+                + $"CDR,k1,0400000044,{Utc(closed.AddMinutes(-30))},60,0290001111,0\n"
                 + $"CDR,k2,0400000044,{Utc(closed.AddMinutes(30))},60,0290001111,0\n"
                 + $"CDR,k3,0400000044,{Utc(ordered.AddMinutes(30))},60,0290001111,0\n"
         );
         Assert.Single(await RecordsAsync(first));
         Assert.Single(await RecordsAsync(second));
-        Assert.Equal("Closed", $"{(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id })).Single().Reason}");
+
+        // At the instant of closing it is closed.
+        Assert.Equal(
+            ["Closed", "Closed"],
+            (await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id })).Select(row => $"{row.Reason}")
+        );
         await IdentifierInvariants.RequireAsync(server);
+    }
+
+    /// <summary>Two lines that nobody can read may look alike, and be two calls.</summary>
+    [Fact]
+    public async Task What_cannot_be_read_is_an_error_each_time()
+    {
+        var first = await _usage.ImportAsync("wholesale", "WS000701.csv", "CDR,\"\nCDR,\"\n");
+        var second = await _usage.ImportAsync("wholesale", "WS000702.csv", "CDR,\"\n");
+        Assert.Equal(("2 lines: 2 suspended", "1 lines: 1 suspended"), (UsageHelp.Counts(first), UsageHelp.Counts(second)));
     }
 
     /// <summary>What no database can hold is an error of its line, and not of its file.</summary>
@@ -243,6 +258,26 @@ public sealed class UsageImportTests(ServerFixture server) : IClassFixture<Serve
         await Assert.ThrowsAsync<SmileException>(() =>
             ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter { FileId = file.Id }, " ", default))
         );
+        var unknown = new SuspenseFilter { Source = "nobody" };
+        foreach (
+            var act in new Func<UsageErrors, Task>[]
+            {
+                errors => errors.SumAsync(unknown, default),
+                errors => errors.RecycleAsync(unknown, null, default),
+                errors => errors.WriteOffAsync(unknown, "a test", default),
+            }
+        )
+        {
+            var refusal = await Assert.ThrowsAsync<SmileException>(() =>
+                ErrorsAsync(async errors =>
+                {
+                    await act(errors);
+                    return 0;
+                })
+            );
+            Assert.Contains("There is no such usage source", refusal.Message, StringComparison.Ordinal);
+        }
+
         Assert.Equal(1, await ErrorsAsync(errors => errors.WriteOffAsync(new SuspenseFilter { FileId = file.Id }, "a test", default)));
         Assert.Empty(await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id }));
         Assert.Equal("a test", (await _usage.SuspendedAsync(new SuspenseFilter { FileId = file.Id, WrittenOff = true })).Single().Comment);

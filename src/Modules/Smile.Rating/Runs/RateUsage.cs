@@ -178,7 +178,7 @@ public sealed class RateUsage(
     }
 
     /// <summary>
-    /// The current periods of subscriptions whose plans may have changed: where others that share value pools with them have used something,
+    /// The current periods of subscriptions whose plans may have changed: where others that share a value pool have used something,
     /// they are rated though they have used nothing, so that all know what there is.
     /// </summary>
     private List<RatedPeriod> Joining(IReadOnlyList<UsageWork> work, IReadOnlyDictionary<Usn, RatingClock> clocks) =>

@@ -157,6 +157,11 @@ public sealed class UsageProblemTests
         "It limits what rolls over: say in how many rollOverPeriods that can be used."
     )]
     [InlineData(
+        "plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1, rollOverPeriods: 1, sharedAs: all }] }]",
+        "plans[0].valuePools[0].sharedAs",
+        "What subscriptions share does not roll over: leave out one of rollOverPeriods and sharedAs."
+    )]
+    [InlineData(
         "plans: [{ id: 9, code: P, service: 30, valuePools: [{ id: 1, name: A, valueIncTax: 1, rollOverPeriods: 13 }] }]",
         "plans[0].valuePools[0].rollOverPeriods",
         ""
