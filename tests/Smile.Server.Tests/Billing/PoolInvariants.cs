@@ -34,6 +34,7 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             """,
             (object)usns.ToArray()
         );
+        await RequireToldAsync(usns);
         Pool? before = null;
         var pools = rows.Select(Pool.Of).ToList();
         RequireShared(pools);
@@ -48,6 +49,36 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
 
             before = pool;
         }
+    }
+
+    /// <summary>
+    /// A pool of which a threshold is reached now was told of last as one of which that or a higher one is; one of which none is, as that.
+    /// </summary>
+    private async Task RequireToldAsync(IReadOnlyCollection<string> usns)
+    {
+        const string told = """
+            SELECT n.subscription_usn, n.period_start, n.version, t.value->>'id' AS id, t.value->>'planScheduleItem' AS item,
+                (t.value->>'threshold')::numeric AS threshold
+            FROM usage_notice AS n, jsonb_array_elements(n.body->'thresholds') AS t
+            WHERE n.subscription_usn = ANY($1) AND t.value->>'kind' = 'ValuePool'
+            """;
+        Assert.Empty(
+            await usage.RowsAsync(
+                $"""
+                SELECT concat_ws(' ', s.subscription_usn, s.period_start, p.value->>'id', p.value->>'threshold', 'is reached, told is', last)
+                FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p, LATERAL (SELECT coalesce((
+                    SELECT threshold FROM ({told}) AS told
+                    WHERE told.subscription_usn = s.subscription_usn AND told.period_start = s.period_start
+                        AND told.id = p.value->>'id' AND told.item = p.value->>'planScheduleItem'
+                    ORDER BY version DESC LIMIT 1), 0) AS last) AS latest
+                WHERE s.subscription_usn = ANY($1) AND s.status = 'Open' AND s.begins <= $2 AND s.ends > $2
+                    AND NOT coalesce((p.value->>'isToldElsewhere')::boolean, false)
+                    AND (last < (p.value->>'threshold')::numeric OR last > 0 AND (p.value->>'threshold')::numeric = 0)
+                """,
+                usns.ToArray(),
+                server.Clock.GetUtcNow().ToUniversalTime()
+            )
+        );
     }
 
     /// <summary>

@@ -129,16 +129,13 @@ internal sealed record RatedOutcome(
         };
 
     /// <summary>Whether it is of a period without usage, of which nothing is known and nothing to be told.</summary>
-    public bool IsNothing =>
-        Before is { Version: 0, IsMoved: false }
-        && After.Records == 0
-        && Ratings.Count == 0
-        && Errors.Count == 0
-        && Notice is null
-        && !SharesUsed;
+    public bool IsNothing => Before is { Version: 0, IsMoved: false } && !HasUsage && Notice is null && !IsBesideUsage;
 
-    /// <summary>Whether something is used of a value pool that is shared.</summary>
-    private bool SharesUsed => After.State.ValuePools.Any(pool => pool is { Sharing: not null, Used: > 0m });
+    /// <summary>Whether something was used in it.</summary>
+    public bool HasUsage => After.Records > 0 || Ratings.Count > 0 || Errors.Count > 0;
+
+    /// <summary>Whether somebody who shares value pools with it has used something in the same period.</summary>
+    public bool IsBesideUsage { get; init; }
 
     /// <summary>What is written together with it or not at all; null where it is written by itself.</summary>
     public (Usn Account, DateOnly From)? Group => After.Sharing is { } account ? (account, Before.Days.From) : null;

@@ -183,7 +183,7 @@ internal sealed class RatingRuns
         if (!_runs.TryGetValue(period, out var run))
         {
             var group = GroupOf(period);
-            var stamp = group is null ? StampOf(period) : RatingStamp.Of(group.Members.Select(StampOf));
+            var stamp = group is null ? StampOf(period) : RatingStamp.Of(group.Account, group.Members.Select(StampOf));
             var billedIn = _late.BilledIn(_before[period], Clocks[period.Subscription], _now);
             _runs.Add(period, run = new PeriodRun(_before[period], Subject(period), stamp, billedIn, group?.Account));
         }

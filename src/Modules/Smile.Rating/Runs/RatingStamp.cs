@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Smile.Kernel;
 using Smile.Rating.Engine;
 using Smile.Rating.Storage;
 
@@ -47,7 +48,8 @@ internal static class RatingStamp
     }
 
     /// <summary>Of several that are rated together: where one differs, all are rated anew.</summary>
-    public static string Of(IEnumerable<string> stamps) => Hash(string.Join(',', stamps));
+    /// <param name="account">The one whose subscriptions they are.</param>
+    public static string Of(Usn account, IEnumerable<string> stamps) => Hash($"{account}:{string.Join(',', stamps)}");
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

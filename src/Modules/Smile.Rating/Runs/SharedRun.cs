@@ -66,6 +66,10 @@ internal sealed class SharedRun(IReadOnlyList<PeriodRun> members)
                 each => each.Key,
                 each => each.OrderBy(one => one.Start).ThenBy(one => one.Id).Select(one => (one.Id, one.pool.Id)).First()
             );
-        return [.. outcomes.Select(outcome => outcome.Sharing(pool => first[pool.Sharing!] == (pool.PlanScheduleItem, pool.Id)))];
+        var all = outcomes.Select(outcome => outcome.Sharing(pool => first[pool.Sharing!] == (pool.PlanScheduleItem, pool.Id))).ToList();
+
+        // Who has used nothing shows what the others have.
+        var hasUsage = all.Exists(outcome => outcome.HasUsage);
+        return all.ConvertAll(outcome => outcome with { IsBesideUsage = hasUsage });
     }
 }

@@ -142,7 +142,16 @@ internal static class RatingRows
         await database.EnsureRatingMonthsAsync(outcomes.Select(outcome => outcome.Before.Days.From), cancellation);
         try
         {
-            return await WriteOnceAsync(database, outcomes, allOrNone, now, cancellation);
+            for (var wanted = outcomes; ; )
+            {
+                var (written, broken) = await WriteOnceAsync(database, wanted, allOrNone, now, cancellation);
+                if (broken.Count == 0)
+                {
+                    return written;
+                }
+
+                wanted = [.. wanted.Where(outcome => outcome.Group is not { } group || !broken.Contains(group))];
+            }
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
         {
@@ -157,7 +166,11 @@ internal static class RatingRows
         }
     }
 
-    private static async Task<HashSet<RatedPeriod>> WriteOnceAsync(
+    /// <returns>
+    /// Those that were written, or else those who share value pools of which somebody else is at some: they are written together or not at
+    /// all, and nothing was written.
+    /// </returns>
+    private static async Task<(HashSet<RatedPeriod> Written, HashSet<(Usn, DateOnly)> Broken)> WriteOnceAsync(
         UsageDatabase database,
         IReadOnlyList<RatedOutcome> outcomes,
         bool allOrNone,
@@ -167,18 +180,16 @@ internal static class RatingRows
     {
         await using var connection = await database.Connections.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var groups = outcomes.Where(outcome => outcome.Group is not null).ToLookup(outcome => outcome.Group!.Value);
-        var wanted = groups.Count == 0 ? outcomes : await WithoutBusyAsync(connection, outcomes, groups, cancellation);
-        var barred = await MarkLateAsync(connection, wanted, now, cancellation);
-        var open = wanted.Where(outcome => outcome.Group is { } group ? !groups[group].Any(IsBarred) : !IsBarred(outcome)).ToList();
-        var written = await WriteStatesAsync(connection, open, now, cancellation);
-        if (
-            (allOrNone && written.Count < outcomes.Count)
-            || open.Exists(outcome => outcome.Group is not null && !written.Contains(Key(outcome)))
-        )
+        var barred = await MarkLateAsync(connection, outcomes, now, cancellation);
+        var written = await WriteStatesAsync(connection, [.. outcomes.Where(outcome => !barred.Contains(Key(outcome)))], now, cancellation);
+        var broken = outcomes
+            .Where(outcome => outcome.Group is not null && !written.Contains(Key(outcome)))
+            .Select(outcome => outcome.Group!.Value)
+            .ToHashSet();
+        if (broken.Count > 0 || (allOrNone && written.Count < outcomes.Count))
         {
             await transaction.RollbackAsync(cancellation);
-            return [];
+            return ([], allOrNone ? [] : broken);
         }
 
         var kept = outcomes.Where(outcome => written.Contains(Key(outcome))).ToList();
@@ -193,27 +204,7 @@ internal static class RatingRows
         );
         await CopyAsync(connection, kept, cancellation);
         await transaction.CommitAsync(cancellation);
-        return written;
-
-        bool IsBarred(RatedOutcome outcome) => barred.Contains(Key(outcome));
-    }
-
-    /// <summary>
-    /// Locks what is written, and leaves out those that somebody else is at, with those that share value pools with them: they are written
-    /// together or not at all.
-    /// </summary>
-    private static async Task<IReadOnlyList<RatedOutcome>> WithoutBusyAsync(
-        NpgsqlConnection connection,
-        IReadOnlyList<RatedOutcome> outcomes,
-        ILookup<(Usn, DateOnly), RatedOutcome> groups,
-        CancellationToken cancellation
-    )
-    {
-        var versions = outcomes.Select(outcome => (outcome.Before.Subscription, outcome.Before.Days.From, outcome.Before.Version)).ToList();
-        var busy = await SharingRows.LockAsync(connection, versions, cancellation);
-        return [.. outcomes.Where(outcome => outcome.Group is { } group ? !groups[group].Any(IsBusy) : !IsBusy(outcome))];
-
-        bool IsBusy(RatedOutcome outcome) => busy.Contains((outcome.Before.Subscription, outcome.Before.Days.From));
+        return (written, []);
     }
 
     private static RatedPeriod Key(RatedOutcome outcome) => new(outcome.Before.Subscription, outcome.Before.Days);

@@ -28,39 +28,4 @@ internal static class SharingRows
         command.Parameters.Add(new NpgsqlParameter<DateOnly[]> { TypedValue = [.. keys.Select(key => key.Days.To)] });
         return await PeriodKeys.ReadAllAsync(command, cancellation);
     }
-
-    /// <summary>
-    /// Locks states that are written together with others, until the transaction ends.
-    /// </summary>
-    /// <param name="versions">Each with the version that it has when nobody has rated it meanwhile; 0 where it was not there.</param>
-    /// <returns>Those that are there and cannot be written: they are rated or billed by somebody else.</returns>
-    public static async Task<HashSet<(Usn, DateOnly)>> LockAsync(
-        NpgsqlConnection connection,
-        IReadOnlyCollection<(Usn Subscription, DateOnly From, int Version)> versions,
-        CancellationToken cancellation
-    )
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            SELECT subscription_usn, period_start, version, status = 'Closing' OR archived FROM usage_state
-            WHERE (subscription_usn, period_start) IN {PeriodKeys.Wanted}
-            ORDER BY subscription_usn, period_start FOR UPDATE
-            """,
-            connection
-        );
-        PeriodKeys.Add(command.Parameters, versions.Select(each => (each.Subscription, each.From)));
-        var expected = versions.ToDictionary(each => (each.Subscription, each.From), each => each.Version);
-        var busy = new HashSet<(Usn, DateOnly)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var key = (new Usn(reader.GetString(0)), reader.GetFieldValue<DateOnly>(1));
-            if (reader.GetInt32(2) != expected[key] || reader.GetBoolean(3))
-            {
-                busy.Add(key);
-            }
-        }
-
-        return busy;
-    }
 }

@@ -61,6 +61,28 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
             return SharedSubjects.None;
         }
 
+        while (true)
+        {
+            var read = await ReadAsync(keys, known, clocks, stored, cancellation);
+            if (read.Left.All(keys.Contains))
+            {
+                return read.Shared;
+            }
+
+            // Who was rated with them and has gone to another account since is rated with those of that one.
+            keys.UnionWith(read.Left);
+        }
+    }
+
+    /// <returns>With the accounts that those who were rated with them are of now.</returns>
+    private async Task<(SharedSubjects Shared, IReadOnlyCollection<(Usn Account, DayRange Days)> Left)> ReadAsync(
+        HashSet<(Usn Account, DayRange Days)> keys,
+        IReadOnlyDictionary<RatedPeriod, RatingSubject> known,
+        IReadOnlyDictionary<Usn, RatingClock> clocks,
+        IReadOnlyCollection<StoredPeriod> stored,
+        CancellationToken cancellation
+    )
+    {
         var (ownerOf, found) = await FindAsync(keys, cancellation);
         var others = found.Select(period => period.Subscription).Where(usn => !clocks.ContainsKey(usn)).Distinct().ToList();
         var rated = await RatedSubscription.ReadAsync(session.Database, [.. others], cancellation);
@@ -73,9 +95,9 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
         var unknown = candidates.Where(period => !known.ContainsKey(period)).ToList();
         var subjectOf = (await subjects.OfAsync(unknown, allClocks, cancellation)).Concat(known).ToDictionary();
         var allStored = (await RatingRows.PeriodsAsync(database, unknown, cancellation)).Concat(stored).ToList();
-        storedOf = allStored.ToDictionary(period => (period.Subscription, period.Days.From));
-        var groups = candidates
-            .Where(period => subjectOf.TryGetValue(period, out var subject) && subject.Shares)
+        var storedOf = allStored.ToDictionary(period => (period.Subscription, period.Days.From));
+        var sharing = candidates.Where(period => subjectOf.TryGetValue(period, out var subject) && subject.Shares).ToList();
+        var groups = sharing
             .GroupBy(period => (Account: OwnerOf(period), period.Days))
             .Where(group => keys.Contains(group.Key))
             .Select(group => new SharingGroup(
@@ -84,12 +106,17 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
             ))
             .ToList();
         var members = groups.SelectMany(group => group.Members).ToHashSet();
-        return new SharedSubjects(
+        var shared = new SharedSubjects(
             groups,
             allClocks,
             subjectOf.Where(pair => members.Contains(pair.Key)).ToDictionary(),
             [.. allStored.Where(period => members.Contains(new RatedPeriod(period.Subscription, period.Days)))]
         );
+        return (shared, [.. sharing.Where(WasRated).Select(period => (OwnerOf(period), period.Days))]);
+
+        bool WasRated(RatedPeriod period) =>
+            storedOf.GetValueOrDefault((period.Subscription, period.Days.From)) is { Sharing: { } then }
+            && keys.Contains((then, period.Days));
 
         Usn OwnerOf(RatedPeriod period) =>
             Owner(ownerOf[period.Subscription], storedOf.GetValueOrDefault((period.Subscription, period.Days.From)));
