@@ -65,7 +65,7 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
         Assert.Empty(
             await usage.RowsAsync(
                 $"""
-                SELECT concat_ws(' ', s.subscription_usn, s.period_start, p.value->>'id', p.value->>'threshold', 'is reached, told is', last)
+                SELECT concat_ws(' ', s.subscription_usn, s.period_start, p.value->>'id', p.value->>'threshold', 'reached, told', last)
                 FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p, LATERAL (SELECT coalesce((
                     SELECT threshold FROM ({told}) AS told
                     WHERE told.subscription_usn = s.subscription_usn AND told.period_start = s.period_start

@@ -36,7 +36,7 @@ public sealed class ActivityStatementTests(ServerFixture server) : IClassFixture
         Assert.Equal(
             "Record Type,Batch ID,UURID,SID,USN,Start Timestamp,Caller,Called,Bytes Received From Subscriber,Bytes Sent To Subscriber,"
                 + "Billable Duration,Pages,Event Count,Flagfall,Role,IP Address,Call Type,Call ID,Session ID,Description\r\n"
-                + $"E,{answer.Batch},{ids[0]},137,{usn},2015-01-12T11:00:00.000+11:00,,,17,5000000000,7.5,0,1,false,1,,Data,,\"s,1\","
+                + $"E,{answer.Batch},{ids[0]},137,{usn},2015-01-12T11:00:00.000+11:00,,,5000000000,17,7.5,0,1,false,1,,Data,,\"s,1\","
                 + "\"say \"\"hi\"\"\"\r\n"
                 + $"E,{answer.Batch},{ids[1]},137,{usn},2015-01-12T12:00:00.000+11:00,,'=61290001111,0,0,61,0,1,true,0,,Voice,,,\r\n"
                 + $"F,{answer.Batch},2\r\n",

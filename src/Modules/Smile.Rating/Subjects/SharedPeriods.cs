@@ -142,7 +142,7 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
         var read = await ReadAsync(known, accounts, clocks, [], cancellation);
         var shared = new SharedPools();
         var raters = read.Subjects.ToDictionary(pair => pair.Key, pair => new PeriodRater(pair.Value, shared, null, null));
-        return raters[period].State();
+        return (raters.GetValueOrDefault(period) ?? new PeriodRater(subject)).State();
     }
 
     /// <summary>What is on a bill stays with those that it was rated with.</summary>
