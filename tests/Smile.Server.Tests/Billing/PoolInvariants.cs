@@ -25,19 +25,21 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
             SELECT concat_ws('|', s.subscription_usn, s.period_start, s.period_end, p.value->>'id', p.value->>'planScheduleItem',
                 p.value->>'limit', p.value->>'used', p.value->'rolled',
                 CASE WHEN p.value->>'sharing' IS NULL THEN '' ELSE coalesce(s.sharing, 'nobody') || ' ' || (p.value->>'sharing') END,
-                coalesce((p.value->>'isToldElsewhere')::boolean, false),
+                coalesce((p.value->>'isToldElsewhere')::boolean, false), p.value->>'threshold',
+                s.status = 'Open' AND s.begins <= $2 AND s.ends > $2,
                 (SELECT coalesce(sum(price - amount), 0) FROM usage_rating AS r WHERE r.subscription_usn = s.subscription_usn
                     AND r.period_start = s.period_start AND r.plan_schedule_item = (p.value->>'planScheduleItem')::bigint
                     AND r.value_pool = (p.value->>'id')::integer))
             FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p
             WHERE s.subscription_usn = ANY($1) AND s.status <> 'Replaced' ORDER BY s.subscription_usn, s.period_start
             """,
-            (object)usns.ToArray()
+            usns.ToArray(),
+            server.Clock.GetUtcNow().ToUniversalTime()
         );
-        await RequireToldAsync(usns);
         Pool? before = null;
         var pools = rows.Select(Pool.Of).ToList();
         RequireShared(pools);
+        await RequireToldAsync(usns, pools);
         foreach (var pool in pools.Where(pool => pool.Sharing.Length == 0))
         {
             Assert.True(pool.Used <= pool.Limit + Near, $"{pool} has paid more than it has");
@@ -54,31 +56,24 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
     /// <summary>
     /// A pool of which a threshold is reached now was told of last as one of which that or a higher one is; one of which none is, as that.
     /// </summary>
-    private async Task RequireToldAsync(IReadOnlyCollection<string> usns)
+    private async Task RequireToldAsync(IReadOnlyCollection<string> usns, IEnumerable<Pool> pools)
     {
-        const string told = """
-            SELECT n.subscription_usn, n.period_start, n.version, t.value->>'id' AS id, t.value->>'planScheduleItem' AS item,
-                (t.value->>'threshold')::numeric AS threshold
+        var rows = await usage.RowsAsync(
+            """
+            SELECT concat_ws('|', n.subscription_usn, n.period_start, t.value->>'id', t.value->>'planScheduleItem', t.value->>'threshold')
             FROM usage_notice AS n, jsonb_array_elements(n.body->'thresholds') AS t
-            WHERE n.subscription_usn = ANY($1) AND t.value->>'kind' = 'ValuePool'
-            """;
-        Assert.Empty(
-            await usage.RowsAsync(
-                $"""
-                SELECT concat_ws(' ', s.subscription_usn, s.period_start, p.value->>'id', p.value->>'threshold', 'reached, told', last)
-                FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p, LATERAL (SELECT coalesce((
-                    SELECT threshold FROM ({told}) AS told
-                    WHERE told.subscription_usn = s.subscription_usn AND told.period_start = s.period_start
-                        AND told.id = p.value->>'id' AND told.item = p.value->>'planScheduleItem'
-                    ORDER BY version DESC LIMIT 1), 0) AS last) AS latest
-                WHERE s.subscription_usn = ANY($1) AND s.status = 'Open' AND s.begins <= $2 AND s.ends > $2
-                    AND NOT coalesce((p.value->>'isToldElsewhere')::boolean, false)
-                    AND (last < (p.value->>'threshold')::numeric OR last > 0 AND (p.value->>'threshold')::numeric = 0)
-                """,
-                usns.ToArray(),
-                server.Clock.GetUtcNow().ToUniversalTime()
-            )
+            WHERE n.subscription_usn = ANY($1) AND t.value->>'kind' = 'ValuePool' ORDER BY n.subscription_usn, n.period_start, n.version
+            """,
+            (object)usns.ToArray()
         );
+        var told = rows.Select(row => row.Split('|'))
+            .GroupBy(row => string.Join('|', row[..^1]))
+            .ToDictionary(group => group.Key, group => decimal.Parse(group.Last()[^1], CultureInfo.InvariantCulture));
+        foreach (var pool in pools.Where(pool => pool is { IsNow: true, IsToldElsewhere: false }))
+        {
+            var last = told.GetValueOrDefault(FormattableString.Invariant($"{pool.Usn}|{pool.From:yyyy-MM-dd}|{pool.Id}|{pool.Item}"));
+            Assert.True(last >= pool.Threshold && (last > 0m) == (pool.Threshold > 0m), $"{pool} was told of as {last}");
+        }
     }
 
     /// <summary>
@@ -134,6 +129,8 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
         IReadOnlyList<Rolled> Rolled,
         string Sharing,
         bool IsToldElsewhere,
+        decimal Threshold,
+        bool IsNow,
         decimal Paid
     )
     {
@@ -151,7 +148,9 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
                 JsonSerializer.Deserialize<List<Rolled>>(words[7], JsonSerializerOptions.Web)!,
                 words[8],
                 words[9] == "t",
-                decimal.Parse(words[10], CultureInfo.InvariantCulture)
+                decimal.Parse(words[10], CultureInfo.InvariantCulture),
+                words[11] == "t",
+                decimal.Parse(words[12], CultureInfo.InvariantCulture)
             );
         }
 
