@@ -49,9 +49,14 @@ random_password() {
   head -c 18 /dev/urandom | od -An -tx1 | tr -d ' \n'
 }
 
+# What the system says of a process, behind its name: 1 is its state.
+process_field() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f"$2"
+}
+
 # When a process began, in ticks since the machine did: with its number, what tells it from a later one of the same number.
 process_start() {
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+  process_field "$1" 20
 }
 
 remember_process() {
@@ -59,17 +64,13 @@ remember_process() {
 }
 
 # Whether the process of a pid file runs: that one, and not another that has got its number since.
-process_state() {
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1
-}
-
 is_running() {
   local pid start
   [ -s "$1" ] || return 1
   pid=$(sed -n 1p "$1")
   start=$(sed -n 2p "$1")
   # What has died and was not reaped by anybody has a pid still.
-  kill -0 "$pid" 2>/dev/null && [ "$(process_state "$pid")" != Z ] && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ]
+  kill -0 "$pid" 2>/dev/null && [ "$(process_field "$pid" 1)" != Z ] && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ]
 }
 
 # Keeps what a log has, in five older files of 10 MB.

@@ -242,6 +242,9 @@ public sealed record Plan(int Id, string Code, string Name, int Service, int Pla
 
     public IReadOnlyList<ValuePoolItem> ValuePools { get; init; } = [];
 
+    /// <summary>Whether a value pool of it is one with those of the account's other subscriptions.</summary>
+    public bool Shares => ValuePools.Any(pool => pool.SharedAs is not null);
+
     public IReadOnlyList<PlanUsageAlertGroup> UsageAlertGroups { get; init; } = [];
 
     /// <summary>What its account may owe with the subscription's own usage; null for any amount (guide, line 22265).</summary>

@@ -1,4 +1,3 @@
-using Smile.Hosting;
 using Smile.Hosting.Billing;
 using Smile.Hosting.Stages;
 using Smile.Kernel;

@@ -35,8 +35,7 @@ public static class RatingChanges
         /// </summary>
         public void RateWithOthers(Subscription subscription)
         {
-            var plans = session.Catalogue.Content.Plans.Where(plan => plan.Service == subscription.ServiceId);
-            if (plans.SelectMany(plan => plan.ValuePools).Any(pool => pool.SharedAs is not null))
+            if (session.Catalogue.Content.Plans.Any(plan => plan.Service == subscription.ServiceId && plan.Shares))
             {
                 session.RateAgain(subscription, session.Now);
             }

@@ -87,8 +87,10 @@ public sealed record RatingSubject
     public bool RollsOver => Stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0));
 
     /// <summary>Whether a value pool of the period is one with those of other subscriptions of the account.</summary>
-    public bool Shares =>
-        Stints.Any(stint => stint.Start < Ends && stint.End > Begins && stint.Plan.ValuePools.Any(pool => pool.SharedAs is not null));
+    public bool Shares => StintsOfPeriod.Any(stint => stint.Plan.Shares);
+
+    /// <summary>Those that have some of the period.</summary>
+    internal IEnumerable<PlanStint> StintsOfPeriod => Stints.Where(stint => stint.Start < Ends && stint.End > Begins);
 
     internal IReadOnlyList<RolledValue> RolledInto(long planScheduleItem, int pool) =>
         RolledOver.FirstOrDefault(each => each.PlanScheduleItem == planScheduleItem && each.Pool == pool)?.Values ?? [];

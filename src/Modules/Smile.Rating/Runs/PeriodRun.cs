@@ -28,7 +28,10 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
             .ToHashSet()
             .SetEquals(subject.RolledOver.SelectMany(pool => pool.Values.Select(value => (pool.PlanScheduleItem, pool.Pool, value))));
 
-    /// <summary>Whether rating can go on from its meters: it takes usage, and nothing that its charges depend on has changed.</summary>
+    /// <summary>
+    /// Whether rating can go on from its meters: it takes usage, and nothing that its charges depend on has changed. A period of which
+    /// nothing was rated may have records that came with work that is not this one's: it is read whole, too.
+    /// </summary>
     public bool HasMeters => before.Status == PeriodStatus.Open && before.Version > 0 && IsUpToDate && before.Meters is not null;
 
     /// <summary>Whether rating can go on with new records: they come behind all that were rated, too.</summary>

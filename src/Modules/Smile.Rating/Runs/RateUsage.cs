@@ -213,8 +213,7 @@ public sealed class RateUsage(
                 continue;
             }
 
-            // A period of which nothing was rated may have records that came with work that is not this one's: it is read whole, too.
-            if (!isAgain && runs.Before(period).Version > 0 && isAdded && run.CanGoOn(selection.Added[period]))
+            if (!isAgain && isAdded && run.CanGoOn(selection.Added[period]))
             {
                 yield return run.GoOn(selection.Added[period]);
             }

@@ -27,20 +27,17 @@ internal static class RatingStamp
                 Tax = subject.Tax.Code,
                 subject.SpendLimits,
                 subject.RolledOver,
-                Stints = subject
-                    .Stints.Where(stint => stint.End > subject.Begins)
-                    .Where(stint => stint.Start < subject.Ends)
-                    .Select(stint => new
-                    {
-                        stint.Id,
-                        stint.ScheduleType,
-                        stint.Plan.Code,
-                        stint.Start,
-                        stint.End,
-                        stint.Options,
-                        stint.TariffOverrides,
-                        stint.RuleOverrides,
-                    }),
+                Stints = subject.StintsOfPeriod.Select(stint => new
+                {
+                    stint.Id,
+                    stint.ScheduleType,
+                    stint.Plan.Code,
+                    stint.Start,
+                    stint.End,
+                    stint.Options,
+                    stint.TariffOverrides,
+                    stint.RuleOverrides,
+                }),
             },
             RatingRows.Json
         );

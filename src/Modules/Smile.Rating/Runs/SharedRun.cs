@@ -55,9 +55,7 @@ internal sealed class SharedRun(IReadOnlyList<PeriodRun> members)
     private List<RatedOutcome> Told(IEnumerable<RatedOutcome> outcomes)
     {
         var first = members
-            .SelectMany(member =>
-                member.Subject.Stints.Where(stint => stint.Start < member.Subject.Ends && stint.End > member.Subject.Begins)
-            )
+            .SelectMany(member => member.Subject.StintsOfPeriod)
             .SelectMany(stint =>
                 stint.Plan.ValuePools.Where(pool => pool.SharedAs is not null).Select(pool => (pool.SharedAs, stint.Start, stint.Id, pool))
             )

@@ -194,11 +194,5 @@ public sealed class SharedPeriods(StageSession session, UsageDatabase database, 
     }
 
     /// <summary>Those with a plan that shares a value pool.</summary>
-    private List<int> Services() =>
-        [
-            .. session
-                .Catalogue.Content.Plans.Where(plan => plan.ValuePools.Any(pool => pool.SharedAs is not null))
-                .Select(plan => plan.Service)
-                .Distinct(),
-        ];
+    private List<int> Services() => [.. session.Catalogue.Content.Plans.Where(plan => plan.Shares).Select(plan => plan.Service).Distinct()];
 }

@@ -33,6 +33,7 @@ internal static class XmlRows
     public static IEnumerable<UsageRow> Read(TextReader text, UsageLayout layout)
     {
         using var reader = XmlReader.Create(text, Settings);
+        var piece = new char[PieceOfText];
         var document = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Strict(reader, reader.MoveToContent) is not XmlNodeType.Element)
         {
@@ -50,7 +51,7 @@ internal static class XmlRows
             }
 
             var line = ((IXmlLineInfo)reader).LineNumber;
-            var (element, problem) = Strict(reader, () => Element(reader));
+            var (element, problem) = Strict(reader, () => Element(reader, piece));
             var raw = element.ToString(SaveOptions.DisableFormatting);
             if (problem is not null)
             {
@@ -82,20 +83,20 @@ internal static class XmlRows
     /// Reads an element to its end. Of one that is too large or too deep no more is kept than may be, whatever a file has.
     /// </summary>
     /// <returns>With what is wrong with it; null for nothing.</returns>
-    private static (XElement Element, string? Problem) Element(XmlReader reader)
+    private static (XElement Element, string? Problem) Element(XmlReader reader, char[] piece)
     {
         var (top, size, problem) = (reader.Depth, 0, default(string));
         var element = Start(reader, ref size);
         var current = element;
         for (var isOpen = !reader.IsEmptyElement; isOpen && reader.Read(); )
         {
-            if (reader is { NodeType: XmlNodeType.EndElement } && reader.Depth == top)
+            if (reader.NodeType == XmlNodeType.EndElement && reader.Depth == top)
             {
                 isOpen = false;
             }
             else if (problem is null)
             {
-                current = Child(reader, current, ref size);
+                current = Child(reader, piece, current, ref size);
                 problem =
                     size > LargestElement ? $"An element has more than {LargestElement} characters."
                     : reader.Depth - top > MostDepth ? $"Elements are within elements more than {MostDepth} times."
@@ -108,7 +109,7 @@ internal static class XmlRows
     }
 
     /// <summary>Adds a node, and says what the next one is within.</summary>
-    private static XElement Child(XmlReader reader, XElement current, ref int size)
+    private static XElement Child(XmlReader reader, char[] piece, XElement current, ref int size)
     {
         switch (reader.NodeType)
         {
@@ -119,7 +120,7 @@ internal static class XmlRows
             case XmlNodeType.EndElement:
                 return current.Parent ?? current;
             case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace:
-                current.Add(new XText(Text(reader, ref size)));
+                current.Add(new XText(Text(reader, piece, ref size)));
                 return current;
             default:
                 return current;
@@ -127,10 +128,9 @@ internal static class XmlRows
     }
 
     /// <summary>A text by pieces: of one that is too large the rest is passed over.</summary>
-    private static string Text(XmlReader reader, ref int size)
+    private static string Text(XmlReader reader, char[] piece, ref int size)
     {
         var text = new StringBuilder();
-        var piece = new char[PieceOfText];
         for (int read; (read = reader.ReadValueChunk(piece, 0, piece.Length)) > 0; )
         {
             size += read;
@@ -162,7 +162,7 @@ internal static class XmlRows
 
     private static void Add(Dictionary<string, string> values, string path, XElement element)
     {
-        foreach (var attribute in element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration))
+        foreach (var attribute in element.Attributes())
         {
             values.TryAdd(path + attribute.Name.LocalName, attribute.Value);
         }
