@@ -7,12 +7,23 @@ namespace Smile.Conformance.Chaos;
 
 /// <summary>
 /// Import, rating and billing of usage that are killed in the middle, again and again, come to the same records, charges and invoices as
-/// where nobody disturbs: nothing twice, nothing lost.
+/// where nobody disturbs: nothing twice, nothing lost, also where an account's subscriptions share a value pool and another rolls over.
 /// </summary>
 public sealed class UsageCrashTests
 {
+    /// <summary>The last days of two rating periods: what the first one leaves is used in the second.</summary>
+    private static readonly DateOnly FirstPeriod = new(2026, 7, 31);
     private static readonly DateOnly Period = new(2026, 8, 31);
-    private static readonly DateTimeOffset First = new(2026, 8, 2, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset First = new(2026, 7, 2, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Whether pools that are shared and that roll over have paid a part of what was used, and not all.</summary>
+    private const string PaidByPools = """
+        SELECT bool_and(paid > 0 AND charged > 0) AND count(*) = 2 AND bool_or(rolled) FROM (
+            SELECT value_pool, sum(price - amount) AS paid, (SELECT sum(amount) FROM usage_rating AS all_of WHERE all_of.rule = r.rule)
+                AS charged, EXISTS (SELECT FROM usage_state, jsonb_array_elements(state->'valuePools') AS pool
+                    WHERE jsonb_array_length(pool->'rolled') > 0) AS rolled
+            FROM usage_rating AS r WHERE value_pool IS NOT NULL GROUP BY value_pool, rule) AS pools
+        """;
 
     private static int Accounts => Verification.IsFull ? 2_000 : 600;
 
@@ -30,18 +41,20 @@ public sealed class UsageCrashTests
         try
         {
             var file = Path.Combine(folder.FullName, "switch.csv");
-            await UsageGenerator.WriteAsync(file, Accounts, "U", Records, First, TimeSpan.FromDays(28), new Random(29));
+            await UsageGenerator.WriteAsync(file, Accounts, "U", Records, First, TimeSpan.FromDays(59), new Random(29));
             var (undisturbed, killed) = (await databases.CopyAsync(), await databases.CopyAsync());
             await using var calm = NpgsqlDataSource.Create(undisturbed);
             await using var rough = NpgsqlDataSource.Create(killed);
-            foreach (var database in new[] { calm, rough })
+            foreach (var (database, connection) in new[] { (calm, undisturbed), (rough, killed) })
             {
-                await CustomerGenerator.GenerateAsync(database, Accounts, Period, "U", UsageGenerator.Service, UsageGenerator.Plan);
+                await ShareAndRollOverAsync(database, connection, folder.FullName);
+                await CustomerGenerator.GenerateAsync(database, Accounts, FirstPeriod, "U", UsageGenerator.Service, UsageGenerator.Plan);
             }
 
             await RunAsync(undisturbed, "usage", "import", "smile", file);
             await RunAsync(undisturbed, "usage", "rate");
             await RunAsync(undisturbed, Bill());
+            Assert.Equal(true, await ScalarAsync(calm, PaidByPools));
 
             await KillAsync(killed, rough, "SELECT coalesce(sum(read), 0) FROM usage_file", Records, "usage", "import", "smile", file);
             await Task.WhenAll(RunAsync(killed, "usage", "import", "smile", file), RunAsync(killed, "usage", "import", "smile", file));
@@ -68,12 +81,80 @@ public sealed class UsageCrashTests
             await RunAsync(killed, Bill());
             Assert.Equal(await ChargesAsync(calm), await ChargesAsync(rough));
             Assert.Equal(await LinesAsync(calm), await LinesAsync(rough));
+            await RequireTheBrokenToldAsync(killed, rough, folder.FullName);
         }
         finally
         {
             folder.Delete(recursive: true);
             await PreparedDatabases.All.ReleaseAsync();
         }
+    }
+
+    /// <summary>
+    /// Messages are paid by a pool that an account's subscriptions share, and events by one that rolls over; both so small that they come to
+    /// their end.
+    /// </summary>
+    private static async Task ShareAndRollOverAsync(NpgsqlDataSource source, string database, string folder)
+    {
+        var catalogue = Path.Combine(folder, "catalogue");
+        if (!Directory.Exists(catalogue))
+        {
+            Directory.CreateDirectory(catalogue);
+            foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "catalogue")))
+            {
+                File.Copy(file, Path.Combine(catalogue, Path.GetFileName(file)));
+            }
+
+            var path = Path.Combine(catalogue, "usage.yaml");
+            var text = await File.ReadAllTextAsync(path);
+            foreach (
+                var (before, after) in new[]
+                {
+                    ("valueIncTax: 500, thresholds: [50, 80, 100]", "valueIncTax: 5, sharedAs: messages, thresholds: [50, 100]"),
+                    ("valueIncTax: 50, thresholds: [80, 100]", "valueIncTax: 3, rollOverPeriods: 1, thresholds: [50, 100]"),
+                    ("callTypes: [EventCount] }\n\n", "callTypes: [EventCount], valuePool: 183 }\n\n"),
+                }
+            )
+            {
+                Assert.Equal(2, text.Split(before).Length);
+                text = text.Replace(before, after, StringComparison.Ordinal);
+            }
+
+            await File.WriteAllTextAsync(path, text);
+        }
+
+        await RunAsync(database, "catalogue", "apply", catalogue);
+
+        // As if it had been so when the periods ended.
+        await ScalarAsync(source, "UPDATE catalogue_version SET applied_at = '2026-01-01'");
+    }
+
+    /// <summary>
+    /// A subscription whose usage cannot be rated is named, and the command fails; what others used is rated.
+    /// </summary>
+    private static async Task RequireTheBrokenToldAsync(string database, NpgsqlDataSource source, string folder)
+    {
+        var file = Path.Combine(folder, "september.csv");
+        await UsageGenerator.WriteAsync(file, 10, "U", 100, First.AddMonths(2), TimeSpan.FromDays(20), new Random(31));
+        await RunAsync(database, "usage", "import", "smile", file);
+        await RunAsync(database, "usage", "rate");
+        const string broken = "U1a";
+        await ScalarAsync(source, $"UPDATE usage_state SET meters = '[]' WHERE subscription_usn = '{broken}'");
+        var more = Path.Combine(folder, "more.csv");
+        await UsageGenerator.WriteAsync(more, 10, "U", 100, First.AddMonths(2).AddDays(21), TimeSpan.FromDays(5), new Random(37));
+        await RunAsync(database, "usage", "import", "smile", more);
+        var failure = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => RunAsync(database, "usage", "rate"));
+        Assert.Contains($"Usage of subscription {broken} cannot be rated", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            broken,
+            await ScalarAsync(
+                source,
+                """
+                SELECT string_agg(DISTINCT r.subscription_usn, ' ') FROM usage_record AS r WHERE NOT EXISTS (
+                    SELECT FROM usage_rating AS g WHERE g.subscription_usn = r.subscription_usn AND g.record_id = r.id)
+                """
+            )
+        );
     }
 
     private static string[] Bill() => ["bill", "--through", Period.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "--batch", "20"];

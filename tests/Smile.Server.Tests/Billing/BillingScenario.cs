@@ -320,6 +320,13 @@ internal sealed class BillingScenario(BillingServer billing)
             case "price":
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
+            case "vary":
+                await billing.VaryAsync(
+                    words[1],
+                    words[2] == "alone" ? null : words[2],
+                    decimal.Parse(words[3], CultureInfo.InvariantCulture)
+                );
+                return null;
             case "extend":
                 var last = Array.IndexOf(words, "to");
                 await billing.ExtendAsync(

@@ -65,6 +65,19 @@ public class BillingServer : IAsyncLifetime
     public Task PriceAsync(string plan, decimal rate) =>
         ChangeAsync(plan, content => content with { RecurringCharges = [content.RecurringCharges[0] with { Rate = rate }] });
 
+    /// <summary>Changes with whom a plan's value pools are shared and what its calls cost a minute, from a time on.</summary>
+    /// <param name="sharedAs">The name under which they are shared; null for its own ones.</param>
+    public Task VaryAsync(string plan, string? sharedAs, decimal rate) =>
+        ChangeAsync(
+            plan,
+            content =>
+                content with
+                {
+                    ValuePools = [.. content.ValuePools.Select(pool => pool with { SharedAs = sharedAs })],
+                    ChargingRules = [.. content.ChargingRules.Select(rule => rule with { Source = rule.Source with { Rate = rate } })],
+                }
+        );
+
     /// <summary>Adds periods to a table, from now on.</summary>
     public Task ExtendAsync(string cycle, IEnumerable<DateOnly> starts, DateOnly ends)
     {

@@ -16,6 +16,7 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
     /// <summary>Tax of each rating is rounded by itself.</summary>
     private const decimal Near = 0.01m;
 
+    /// <summary>Requires all of it of periods whose ratings are not archived.</summary>
     /// <param name="usns">Subscriptions of accounts that pay ten per cent of tax, with nothing that waits.</param>
     public async Task RequireAsync(IReadOnlyCollection<string> usns)
     {
@@ -31,7 +32,8 @@ internal sealed class PoolInvariants(ServerFixture server, UsageHelp usage)
                     AND r.period_start = s.period_start AND r.plan_schedule_item = (p.value->>'planScheduleItem')::bigint
                     AND r.value_pool = (p.value->>'id')::integer))
             FROM usage_state AS s, jsonb_array_elements(s.state->'valuePools') AS p
-            WHERE s.subscription_usn = ANY($1) AND s.status <> 'Replaced' ORDER BY s.subscription_usn, s.period_start
+            WHERE s.subscription_usn = ANY($1) AND s.status <> 'Replaced' AND NOT s.archived
+            ORDER BY s.subscription_usn, s.period_start
             """,
             usns.ToArray(),
             server.Clock.GetUtcNow().ToUniversalTime()

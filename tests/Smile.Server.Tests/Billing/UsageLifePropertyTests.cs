@@ -7,7 +7,7 @@ namespace Smile.Server.Tests.Billing;
 
 /// <summary>
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
-/// accounts that change, also for one in another zone, suspensions, groupings and purchase orders, bills that are rejected or broken off
+/// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that are rejected or broken off
 /// and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
@@ -18,7 +18,8 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
 
     private static readonly DateOnly First = new(2016, 1, 1);
     private static readonly string[] Plans = ["phone", "included", "phoneleast", "rolling", "hoarding"];
-    private static readonly string[] SharedPlans = ["family", "family", "child", "included", "rolling"];
+    private static readonly string[] SharedPlans = ["family", "family", "child", "varying", "varying", "included", "rolling"];
+    private static readonly string[] Variations = ["vary varying alone 0.1", "vary varying family 0.1", "vary varying family 0.2"];
     private static readonly int Lives = Verification.IsFull ? 60 : 4;
 
     [Fact]
@@ -27,7 +28,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
     /// <summary>Three subscriptions of an account, of which those with some plans share a value pool.</summary>
     [Fact]
     public void What_is_billed_of_lives_that_share_a_pool_is_what_is_rated() =>
-        Check(Arbitrary([("a", SharedPlans), ("b", ["family", "child"]), ("c", SharedPlans)]));
+        Check(Arbitrary([("a", SharedPlans), ("b", ["family", "child", "varying"]), ("c", SharedPlans)]));
 
     private void Check(Arbitrary<IReadOnlyList<string>> lives) =>
         Prop.ForAll(lives, steps => PlayAsync(steps).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
@@ -73,6 +74,8 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
 
     private static IReadOnlyList<string> Life((int Day, string What)[] steps, IReadOnlyList<(int Day, string What)> orders) =>
         [
+            // What lives before this one changed ends here.
+            Text($"{First:yyyy-MM-dd} {Variations[1]}"),
             Text($"{First:yyyy-MM-dd} account cycle 31"),
             .. orders
                 .Concat(steps.OrderBy(step => step.Day).DistinctBy(step => step.Day))
@@ -130,6 +133,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
                 )
             ),
             (1, Gen.Constant($"try migrate {name} perth")),
+            (1, subscription.Plans.Contains("varying") ? Gen.Elements(Variations) : Gen.Constant("rate")),
             (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", $"try purchase P1 {name} exclusive", $"try group {name}"))
         )
         select (day, what);
@@ -146,7 +150,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
 
     private static IEnumerable<IReadOnlyList<string>> Shorter(IReadOnlyList<string> steps)
     {
-        for (var left = 2; left < steps.Count - 1; left++)
+        for (var left = 3; left < steps.Count - 1; left++)
         {
             // Without its order a subscription has no steps.
             var order = steps[left].Split(' ') is [_, "order", var name, ..] ? $"order {name}" : null;

@@ -57,12 +57,7 @@ internal sealed class ArchiveHelp(BillingServer billing) : IDisposable
     /// <param name="more">What happens before that.</param>
     public async Task BeginAsync(bool bills = true, Func<Task>? more = null)
     {
-        foreach (var table in Tables)
-        {
-            await Usage.RowsAsync($"DELETE FROM {table}");
-        }
-
-        Year = Server.Clock.GetUtcNow().Year + 1;
+        await ClearAsync();
         await PlayAsync("01-01 account cycle 31", "01-01 order a phone");
         foreach (var (day, next) in new[] { ("01-10", "02-01"), ("02-10", "03-01"), ("03-10", "04-01") })
         {
@@ -82,12 +77,29 @@ internal sealed class ArchiveHelp(BillingServer billing) : IDisposable
         Server.Clock.MoveTo(new DateTimeOffset(Year + 2, 1, 5, 0, 0, 0, TimeSpan.Zero));
     }
 
-    public async Task PlayAsync(params string[] steps)
+    /// <summary>Nothing was used, and the next year begins.</summary>
+    public async Task ClearAsync()
     {
+        foreach (var table in Tables)
+        {
+            await Usage.RowsAsync($"DELETE FROM {table}");
+        }
+
+        Year = Server.Clock.GetUtcNow().Year + 1;
+    }
+
+    /// <summary>Steps of a scenario, each with a month and a day of the year; a year in them is written as <c>YEAR</c>.</summary>
+    /// <returns>What each brought about.</returns>
+    public async Task<IReadOnlyList<string>> PlayAsync(params string[] steps)
+    {
+        var played = new List<string>();
         foreach (var step in steps)
         {
-            await Scenario.PlayStepAsync($"{Year}-{step}");
+            var now = $"{Year}-{step.Replace("YEAR", $"{Year}", StringComparison.Ordinal)}";
+            played.Add((await Scenario.PlayStepAsync(now)).Replace($"{Year}", "YEAR", StringComparison.Ordinal));
         }
+
+        return played;
     }
 
     /// <param name="stopAt">The step at which it is killed.</param>
@@ -95,14 +107,15 @@ internal sealed class ArchiveHelp(BillingServer billing) : IDisposable
         DateOnly? before = null,
         ArchiveStep? stopAt = null,
         DateOnly? stopIn = null,
-        string? folder = null
+        string? folder = null,
+        int keepMonths = KeepMonths
     ) =>
         Usage.OnScopeAsync(scope =>
             scope
                 .Use<ArchiveUsage>()
                 .ExecuteAsync(
                     before ?? Before,
-                    KeepMonths,
+                    keepMonths,
                     folder ?? Folder,
                     progress =>
                     {

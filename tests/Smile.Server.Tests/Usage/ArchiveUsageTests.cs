@@ -396,6 +396,75 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
         Assert.Equal(1, await _help.CountAsync("usage_versioned"));
     }
 
+    /// <summary>
+    /// Value pools that several share or that roll over, and a clock that is behind: what comes later, comes late or is replaced is charged
+    /// and billed as if all that was before were still there.
+    /// </summary>
+    [Theory]
+    [InlineData("account cycle 31", "family", "child")]
+    [InlineData("account cycle 31", "rolling", "hoarding")]
+    [InlineData("account cycle 31", "included", "family")]
+    [InlineData("account perth", "family", "family")]
+    [InlineData("account perth", "hoarding", "rolling")]
+    public async Task What_comes_later_is_billed_as_without_an_archive(string account, string a, string b)
+    {
+        var (kept, archived) = (await LifeAsync(archives: false), await LifeAsync(archives: true));
+        Assert.Equal(string.Join("\n", kept), string.Join("\n", archived));
+        Assert.Contains(kept, line => line.Contains("calls", StringComparison.Ordinal));
+
+        async Task<IReadOnlyList<string>> LifeAsync(bool archives)
+        {
+            // Each begins with an account of its own.
+            using var help = new ArchiveHelp(billing);
+            await help.ClearAsync();
+            await help.PlayAsync($"01-01 {account}", $"01-01 order a {a}", $"01-01 order b {b}");
+            foreach (var (month, seconds) in new[] { (1, 6000), (2, 9600), (3, 3000), (4, 12000), (5, 4800) })
+            {
+                await help.PlayAsync(
+                    $"{month:00}-05 use a call {seconds}",
+                    $"{month:00}-20 use b call {seconds / 2}",
+                    $"{month:00}-{(month == 2 ? 27 : 30)} 23:30 use a call 4000",
+                    $"{month + 1:00}-01 00:30 use b call 600",
+                    $"{month + 1:00}-02 bill"
+                );
+            }
+
+            await help.PlayAsync("06-03 use a call 1200", "06-05 rate");
+            if (archives)
+            {
+                Assert.Equal([1, 2, 3], (await help.ArchiveAsync(keepMonths: 2)).Select(month => month.Month.Month));
+            }
+
+            var played = await help.PlayAsync(
+                "06-10 use a call 2400 YEAR-05-15",
+                "06-10 11:00 replace a call 6000",
+                "06-11 use b call 300 YEAR-05-03",
+                "06-12 use b call 9000",
+                "06-13 rate",
+                "06-13 show usage",
+                "06-13 show pools",
+                "06-13 show thresholds",
+                "07-01 bill",
+                "07-02 use a call 900",
+                "08-01 bill",
+                "08-02 show usage"
+            );
+            var months = await help.Usage.RowsAsync("SELECT DISTINCT to_char(start, 'MM') FROM usage_record ORDER BY 1");
+            Assert.Equal(archives ? "04" : "01", months[0]);
+
+            // What the months come to that are not in the files.
+            var ratings = await help.Usage.RowsAsync(
+                """
+                SELECT concat_ws(' ', to_char(period_start, 'MM'), to_char(start, 'MM-DD HH24:MI'), rule, value_pool, trim_scale(sum(units)),
+                    trim_scale(sum(price)), trim_scale(sum(amount)))
+                FROM usage_rating WHERE extract(month FROM period_start) >= 5
+                GROUP BY period_start, start, record_id, rule, value_pool HAVING sum(units) <> 0 ORDER BY 1
+                """
+            );
+            return [.. played, .. ratings];
+        }
+    }
+
     private async Task<string> InvoiceAsync() =>
         await _help.Server.QueryAsync<string>(
             "SELECT transaction_number FROM billed_usage WHERE subscription_usn = $1 AND period_from = $2",
