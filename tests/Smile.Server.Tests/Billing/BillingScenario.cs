@@ -32,6 +32,7 @@ internal sealed class BillingScenario(BillingServer billing)
     private int _package = BillingServer.Invoiced;
     private BillingTimeZone _zone = billing.Server.Stage.Catalogue.Zone("Australia/Sydney");
     private XElement? _offer;
+    private bool _isForeseen = true;
 
     public string Account => _account;
 
@@ -321,11 +322,7 @@ internal sealed class BillingScenario(BillingServer billing)
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
             case "vary":
-                await billing.VaryAsync(
-                    words[1],
-                    words[2] == "alone" ? null : words[2],
-                    decimal.Parse(words[3], CultureInfo.InvariantCulture)
-                );
+                await VaryAsync(words);
                 return null;
             case "extend":
                 var last = Array.IndexOf(words, "to");
@@ -363,6 +360,23 @@ internal sealed class BillingScenario(BillingServer billing)
                 return await ShowAsync(words[1]);
             default:
                 throw new ArgumentException(string.Join(' ', words));
+        }
+    }
+
+    /// <summary>
+    /// <c>vary PLAN alone|NAME RATE [later]</c>: the catalogue changes. What was used is rated again, as an operator can do; <c>later</c>
+    /// it is taken up by the next usage, or by a bill that nobody foresees.
+    /// </summary>
+    private async Task VaryAsync(string[] words)
+    {
+        await billing.VaryAsync(words[1], words[2] == "alone" ? null : words[2], decimal.Parse(words[3], CultureInfo.InvariantCulture));
+        if (words.Contains("later"))
+        {
+            _isForeseen = false;
+        }
+        else
+        {
+            await _usage.AgainAsync(_subscriptions.Values);
         }
     }
 
@@ -636,7 +650,7 @@ internal sealed class BillingScenario(BillingServer billing)
             new Usn(_account)
         );
         await _usage.RateAsync(_subscriptions.Values);
-        var foreseen = words.Contains("unforeseen") ? null : await ForeseenAsync();
+        var foreseen = !_isForeseen || words.Contains("unforeseen") ? null : await ForeseenAsync();
         const string ids = "SELECT coalesce(array_agg(id), ARRAY[]::bigint[]) FROM bill WHERE account_usn = $1";
         var before = await _server.QueryAsync<long[]>(ids, _account);
         var progress = await _server

@@ -7,8 +7,8 @@ namespace Smile.Server.Tests.Billing;
 
 /// <summary>
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
-/// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that are rejected or broken off
-/// and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
+/// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that are
+/// rejected or broken off and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
 public sealed class UsageLifePropertyTests(BillingServer billing)
@@ -19,7 +19,13 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
     private static readonly DateOnly First = new(2016, 1, 1);
     private static readonly string[] Plans = ["phone", "included", "phoneleast", "rolling", "hoarding"];
     private static readonly string[] SharedPlans = ["family", "family", "child", "varying", "varying", "included", "rolling"];
-    private static readonly string[] Variations = ["vary varying alone 0.1", "vary varying family 0.1", "vary varying family 0.2"];
+    private static readonly string[] Variations =
+    [
+        "vary varying alone 0.1",
+        "vary varying family 0.1",
+        "vary varying family 0.2",
+        "vary varying alone 0.2 later",
+    ];
     private static readonly int Lives = Verification.IsFull ? 60 : 4;
 
     [Fact]

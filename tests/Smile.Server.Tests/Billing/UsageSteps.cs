@@ -73,6 +73,14 @@ internal sealed class UsageSteps(ServerFixture server)
         }
     }
 
+    /// <summary>All that was used of subscriptions is to be rated again.</summary>
+    public Task AgainAsync(IReadOnlyCollection<string> usns) =>
+        _usage.OnScopeAsync(async scope =>
+        {
+            await scope.Use<Smile.Rating.Runs.TakeRatingChanges>().AddAsync([.. usns], DateTimeOffset.UnixEpoch, default);
+            return usns.Count;
+        });
+
     /// <summary>Says that usage of a subscription that cannot be charged need not be.</summary>
     public async Task<string> WriteOffAsync(string usn) =>
         await _usage.OnScopeAsync(async scope =>

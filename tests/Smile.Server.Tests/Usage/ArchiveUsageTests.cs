@@ -455,8 +455,8 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
             // What the months come to that are not in the files.
             var ratings = await help.Usage.RowsAsync(
                 """
-                SELECT concat_ws(' ', to_char(period_start, 'MM'), to_char(start, 'MM-DD HH24:MI'), rule, value_pool, trim_scale(sum(units)),
-                    trim_scale(sum(price)), trim_scale(sum(amount)))
+                SELECT concat_ws(' ', to_char(period_start, 'MM'), to_char(start, 'MM-DD HH24:MI'), rule, value_pool,
+                    trim_scale(sum(units)), trim_scale(sum(price)), trim_scale(sum(amount)))
                 FROM usage_rating WHERE extract(month FROM period_start) >= 5
                 GROUP BY period_start, start, record_id, rule, value_pool HAVING sum(units) <> 0 ORDER BY 1
                 """
