@@ -45,6 +45,18 @@ public sealed class RatingPropertyTests
         from length in Gen.OneOf(Gen.Choose(0, 300), Gen.Choose(0, 7_200), Gen.Choose(0, 100_000))
         select new UsageToRate(0, First.AddSeconds(second), Smile.Catalogue.CallType.Voice) { Called = "6190", Seconds = length };
 
+    private static readonly Gen<PrepaidBlock> AnyBlock =
+        from quantity in Gen.Frequency((5, Gen.Choose(1, 20_000).Select(units => (decimal?)units)), (1, Gen.Constant((decimal?)null)))
+        from used in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, 10_000)))
+        from second in Gen.Choose(-86_400, 31 * 86_400)
+        from length in Gen.Frequency((1, Gen.Choose(60, 7_200)), (3, Gen.Choose(86_400, 31 * 86_400)))
+        from rules in Gen.Frequency((3, Gen.Constant<int[]>([])), (1, Gen.Constant<int[]>([2])))
+        let start = First.AddSeconds(second)
+        select new PrepaidBlock(0, "any", (int)Smile.Catalogue.UsageMeasure.Time, quantity, used, start, start.AddSeconds(length))
+        {
+            ChargingRules = rules,
+        };
+
     /// <summary>A longer call costs no less: the increments of the shorter one are its first.</summary>
     [Fact]
     public void The_price_of_a_call_never_falls_with_its_length() =>
@@ -107,6 +119,41 @@ public sealed class RatingPropertyTests
             )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(Tries));
 
+    /// <summary>
+    /// Blocks pay no more than they have, for what would be charged and only while they can be used; with them nothing costs more, and all
+    /// units are the same.
+    /// </summary>
+    [Fact]
+    public void A_prepaid_block_is_never_below_zero_and_changes_no_price() =>
+        Prop.ForAll(
+                Arb.From(AnyPlan),
+                Arb.From(Gen.ListOf(AnyBlock, 4)),
+                Arb.From(Gen.ListOf(AnyCall, 20)),
+                (plan, some, calls) =>
+                {
+                    var blocks = some.Select((block, index) => block with { Id = index + 1 }).ToList();
+                    var subject = Subject(plan);
+                    var (without, _) = Rate(subject, calls);
+                    var (ratings, state) = Rate(subject with { PrepaidBlocks = blocks }, calls);
+                    Assert.Equal(without.Sum(rating => rating.Units), ratings.Sum(rating => rating.Units));
+                    Assert.True(Charged(ratings) <= Charged(without), plan);
+                    foreach (var block in state.PrepaidBlocks)
+                    {
+                        var paid = ratings.Where(rating => rating.PrepaidBlock == block.Id).ToList();
+                        var before = blocks.Single(each => each.Id == block.Id).Used;
+                        Assert.Equal(block.Used - before, paid.Sum(rating => rating.Units));
+                        Assert.True(block.Used == before || block.Quantity is null || block.Used <= block.Quantity, plan);
+                        Assert.All(paid, rating => Assert.Equal(0m, rating.Amount));
+                    }
+
+                    // In two goes, from what the meters showed, it comes to the same.
+                    var (halves, other) = Rate(subject with { PrepaidBlocks = blocks }, calls, stopAt: calls.Count / 2);
+                    Assert.Equal(ratings.AsEnumerable(), halves);
+                    Assert.Equal(state.PrepaidBlocks.AsEnumerable(), other.PrepaidBlocks);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Tries));
+
     /// <summary>What was rated before does not matter: the same usage in the same order has the same ratings.</summary>
     [Fact]
     public void Rating_again_gives_the_same() =>
@@ -148,6 +195,8 @@ public sealed class RatingPropertyTests
             )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(Tries));
 
+    private static decimal Charged(IEnumerable<UsageRating> ratings) => ratings.Sum(rating => rating.Amount);
+
     private static decimal Total(IEnumerable<UsageRating> ratings) => ratings.Sum(rating => rating.Price);
 
     /// <summary>The seconds of a call that are within the rating period.</summary>
@@ -167,7 +216,11 @@ public sealed class RatingPropertyTests
     }
 
     /// <summary>Rates calls in the order of their starts.</summary>
-    private static (List<UsageRating> Ratings, PeriodState State) Rate(RatingSubject subject, IEnumerable<UsageToRate> calls)
+    private static (List<UsageRating> Ratings, PeriodState State) Rate(
+        RatingSubject subject,
+        IEnumerable<UsageToRate> calls,
+        int? stopAt = null
+    )
     {
         var rater = new PeriodRater(subject);
         var ratings = new List<UsageRating>();
@@ -175,6 +228,10 @@ public sealed class RatingPropertyTests
         foreach (var call in calls.OrderBy(call => call.Start).ThenBy(call => call.Seconds))
         {
             rater.Rate(call with { Id = ++id }, ratings);
+            if (id == stopAt)
+            {
+                rater = new PeriodRater(subject, rater.Meters(), (call.Start, id));
+            }
         }
 
         return (ratings, rater.State());

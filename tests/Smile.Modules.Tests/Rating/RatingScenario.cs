@@ -24,6 +24,7 @@ internal sealed class RatingScenario
     private BillingTimeZone _zone = new(1, "Australia/Sydney");
     private DayRange _period = new(new DateOnly(2026, 3, 1), new DateOnly(2026, 3, 31));
     private GstSchedule _tax = new("gst", "GST", [new GstRate(DateOnly.MinValue, 10m)]);
+    private readonly List<PrepaidBlock> _blocks = [];
     private PeriodRater? _rater;
     private long _lastRecord;
 
@@ -66,6 +67,7 @@ internal sealed class RatingScenario
             Calendars = _calendars,
             SpendLimits = _limits,
             UsageAlertGroups = _groups,
+            PrepaidBlocks = _blocks,
         };
 
     /// <summary>A record of usage as a row has it.</summary>
@@ -110,6 +112,7 @@ internal sealed class RatingScenario
             .ValuePools.Select(pool => Text("pool", pool))
             .Concat(state.SpendLimits.Select(limit => Text("limit", limit)))
             .Concat(state.UsageAlertGroups.Select(group => Text("group", group)))
+            .Concat(state.PrepaidBlocks.Select(Text))
             .Concat(state.Features.Select(feature => $"feature {feature}"))
             .Append(
                 string.Create(CultureInfo.InvariantCulture, $"charged {_all.Sum(rating => rating.Amount) / 1.000000000000m:0.00######}")
@@ -126,10 +129,18 @@ internal sealed class RatingScenario
     private static string Text(UsageRating rating)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{rating.Rule}: {rating.Units:0.######} = {rating.Amount:0.00######}");
-        return rating.ValuePool is { } pool
-            ? text + string.Create(CultureInfo.InvariantCulture, $" of {rating.Price:0.00######} by {pool}")
+        return rating.PrepaidBlock is { } block
+                ? text + string.Create(CultureInfo.InvariantCulture, $" of {rating.Price:0.00######} by block {block}")
+            : rating.ValuePool is { } pool ? text + string.Create(CultureInfo.InvariantCulture, $" of {rating.Price:0.00######} by {pool}")
             : text;
     }
+
+    private static string Text(PrepaidState block) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"block {block.Id} {block.Used:0.######} of {block.Quantity?.ToString("0.######", CultureInfo.InvariantCulture) ?? "any"}"
+                + $" at {block.Threshold:0.##}"
+        );
 
     private string SetUp(string what, ScenarioWords words, string row)
     {
@@ -170,6 +181,9 @@ internal sealed class RatingScenario
                     )
                 );
                 break;
+            case "block":
+                _blocks.Add(Block(words));
+                break;
             case "plan":
                 _stints.Add(Stint(words));
                 break;
@@ -180,6 +194,23 @@ internal sealed class RatingScenario
 
         return row;
     }
+
+    /// <summary><c>block ID MEASURE QUANTITY|any</c>, with what was used of it before.</summary>
+    private PrepaidBlock Block(ScenarioWords words) =>
+        new(
+            Whole(words.Plain[0]),
+            $"block{words.Plain[0]}",
+            (int)Enum.Parse<UsageMeasure>(words.Plain[1]),
+            words.Plain[2] == "any" ? null : decimal.Parse(words.Plain[2], CultureInfo.InvariantCulture),
+            words.Number("used") ?? 0m,
+            words.Text("from") is { } from ? Instant(from) : DateTimeOffset.UnixEpoch,
+            words.Text("to") is { } to ? Instant(to) : DateTimeOffset.MaxValue
+        )
+        {
+            Plans = words.List("plans"),
+            ChargingRules = words.Wholes("rules"),
+            Thresholds = words.Numbers("at"),
+        };
 
     private PlanStint Stint(ScenarioWords words)
     {

@@ -59,10 +59,12 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
                 return position == 0m && instant < timeline.End ? RatingProblem.NoPlan : RatingProblem.None;
             }
 
-            var limit = Math.Min(total, PositionOf(segment.To));
+            // A prepaid block that begins or ends is a bound like that of a band.
+            var until = Earlier(segment.To, record.Prepaid.NextChange(instant));
+            var limit = Math.Min(total, PositionOf(until));
             if (position >= increment.End && limit <= position)
             {
-                notBefore = segment.To;
+                notBefore = until;
                 continue;
             }
 
@@ -72,7 +74,7 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
             }
 
             var end = position < increment.End ? increment.End : choice.Price.EndOf(position, limit);
-            var charged = Charge(segment, choice, position, end);
+            var charged = Charge(segment, choice, instant, position, end);
             if (charged < end && position >= increment.End)
             {
                 increment = choice.Price.IncrementAt(position, charged);
@@ -114,15 +116,19 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
         return withEmptyPool;
     }
 
-    /// <summary>Charges units from a position on, as many as the rule and its pool have.</summary>
+    /// <summary>
+    /// Charges units from a position on, as many as the rule and its pool have, or the prepaid block that pays for them.
+    /// </summary>
+    /// <param name="instant">When they, or the increment that they are of, begin.</param>
     /// <returns>The position up to which they are charged.</returns>
-    private decimal Charge(ChargingSegment segment, Choice choice, decimal position, decimal end)
+    private decimal Charge(ChargingSegment segment, Choice choice, DateTimeOffset instant, decimal position, decimal end)
     {
-        var units = Math.Min(end - position, choice.Available);
+        var block = PrepaidFor(segment, choice, instant);
+        var units = Math.Min(end - position, Math.Min(choice.Available, block?.Units.Left ?? decimal.MaxValue));
         var exact = Capped(choice.Price, choice.Price.Of(units));
         var rounding = _rounding ??= (choice.Price.Decimals, choice.Price.Rounding);
         var price = Math.Max(0m, UsageAmounts.Round(_exact + exact, rounding.Decimals, rounding.Rounding) - _rounded);
-        var amount = price;
+        var amount = block is null ? price : 0m;
         if (choice.IsFromPool)
         {
             var left = choice.Rule.Pool!.Left;
@@ -149,12 +155,19 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
 
         _exact += exact;
         _rounded += price;
+        block?.Units.Add(units, log);
         choice.Rule.Units.Add(units, log);
         choice.Rule.AlertGroup?.Add(units, log);
         record.Sessions.Add(choice.Rule, _usage, units);
-        record.Add(segment, choice.Rule, choice.Price, units, price, amount, log);
+        record.Add(segment, choice.Rule, choice.Price, units, price, amount, log, block?.Block);
         return units == end - position ? end : position + units;
     }
+
+    /// <summary>
+    /// Who has paid before pays for what is left when all that is included is used: what costs nothing, or what a pool pays, uses no block.
+    /// </summary>
+    private PrepaidMeter? PrepaidFor(ChargingSegment segment, Choice choice, DateTimeOffset instant) =>
+        choice.IsFromPool || choice.Price.Rate == 0m ? null : record.Prepaid.Find(choice.Rule, segment.Charging.Stint.Plan.Code, instant);
 
     /// <summary>Of a price what the tariff's maximum charge leaves.</summary>
     private decimal Capped(UnitPrice price, decimal exact) =>

@@ -1,11 +1,13 @@
 namespace Smile.Rating.Engine;
 
 /// <summary>What is counted of a subscription over a rating period, besides what its plans count.</summary>
-internal sealed class PeriodMeters(IReadOnlyList<EffectiveSpendLimit> limits)
+internal sealed class PeriodMeters(IReadOnlyList<EffectiveSpendLimit> limits, IReadOnlyList<PrepaidBlock> blocks)
 {
     private readonly List<(EffectiveSpendLimit Limit, Meter Meter)> _limits = [.. limits.Select(limit => (limit, new Meter(limit.Limit)))];
 
     public SessionUnits Sessions { get; } = new();
+
+    public PrepaidMeters Prepaid { get; } = new(blocks);
 
     public IReadOnlyList<(EffectiveSpendLimit Limit, Meter Meter)> SpendLimits => _limits;
 

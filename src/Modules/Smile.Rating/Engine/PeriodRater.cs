@@ -30,7 +30,7 @@ public sealed class PeriodRater
         _last = last;
         _subject = subject;
         _shared = shared;
-        _meters = new PeriodMeters(subject.SpendLimits);
+        _meters = new PeriodMeters(subject.SpendLimits, subject.PrepaidBlocks);
         _schedules =
         [
             .. subject
@@ -124,7 +124,10 @@ public sealed class PeriodRater
                     .Distinct()
                     .Order(),
             ]
-        );
+        )
+        {
+            PrepaidBlocks = [.. _meters.Prepaid.All.Select(meter => meter.State())],
+        };
 
     /// <summary>
     /// What the meters show, so that rating can go on from here; null where it would be more than is worth keeping, so that the period is
@@ -158,6 +161,7 @@ public sealed class PeriodRater
     private IEnumerable<(MeterKind Kind, long Stint, int Id, Meter Meter)> AllMeters() =>
         _meters
             .SpendLimits.Select(each => (MeterKind.SpendLimit, 0L, each.Limit.Id, each.Meter))
+            .Concat(_meters.Prepaid.All.Select(each => (MeterKind.Prepaid, each.Block.Id, 0, each.Units)))
             .Concat(
                 _schedules
                     .SelectMany(each => each.Timeline.Stints)

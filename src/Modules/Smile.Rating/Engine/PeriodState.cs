@@ -9,6 +9,9 @@ public sealed record PeriodState(
     IReadOnlyList<int> Features
 )
 {
+    /// <summary>The subscription's, in the order in which they are used.</summary>
+    public IReadOnlyList<PrepaidState> PrepaidBlocks { get; init; } = [];
+
     /// <summary>The same with the thresholds that were reached before.</summary>
     internal PeriodState After(PeriodState before) =>
         this with

@@ -14,6 +14,8 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
 
     public SessionUnits Sessions => meters.Sessions;
 
+    public PrepaidMeters Prepaid => meters.Prepaid;
+
     /// <summary>What is charged so far by tariffs, which have a least and a largest charge of it all.</summary>
     public decimal PriceByTariffs { get; private set; }
 
@@ -29,7 +31,8 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
     /// <summary>What the wholesaler charges is charged once: by the first component that has a rule for it.</summary>
     public bool TakesWholesaleCharge(UsageMeasure measure) => (_wholesaleCharge ??= measure) == measure;
 
-    /// <param name="amount">Of the price, what no pool has paid.</param>
+    /// <param name="amount">Of the price, what neither a pool nor a block has paid.</param>
+    /// <param name="prepaid">The block that has paid for the units; null for none.</param>
     public void Add(
         ChargingSegment segment,
         ChargingRule rule,
@@ -37,7 +40,8 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
         decimal units,
         decimal charged,
         decimal amount,
-        MeterLog log
+        MeterLog log,
+        PrepaidBlock? prepaid = null
     )
     {
         Price += charged;
@@ -59,7 +63,8 @@ internal sealed class RatedRecord(UsageToRate usage, int? destination, PeriodMet
             units,
             charged,
             amount,
-            amount < charged ? rule.Item.ValuePool : null
+            amount < charged && prepaid is null ? rule.Item.ValuePool : null,
+            prepaid?.Id
         );
         if (ratings.Count > 0 && ratings[^1] is var before && IsOneWith(before, rating))
         {

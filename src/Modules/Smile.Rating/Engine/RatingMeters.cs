@@ -8,10 +8,13 @@ public enum MeterKind
     ValuePool,
     UsageAlertGroup,
     SpendLimit,
+
+    /// <summary>Units of a prepaid block.</summary>
+    Prepaid,
 }
 
 /// <summary>How far a meter is.</summary>
-/// <param name="Stint">The plan schedule item; 0 for a spend limit.</param>
+/// <param name="Stint">The plan schedule item; 0 for a spend limit; the block of <see cref="MeterKind.Prepaid"/>.</param>
 public sealed record MeterReading(MeterKind Kind, long Stint, int Id, decimal Used);
 
 /// <summary>How far a session is.</summary>

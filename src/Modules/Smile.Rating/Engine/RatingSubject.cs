@@ -83,6 +83,9 @@ public sealed record RatingSubject
     /// <summary>What value pools have of earlier rating periods.</summary>
     public IReadOnlyList<RolledPool> RolledOver { get; init; } = [];
 
+    /// <summary>The prepaid blocks that it had in the rating period.</summary>
+    public IReadOnlyList<PrepaidBlock> PrepaidBlocks { get; init; } = [];
+
     /// <summary>Whether what is left of a value pool is for later rating periods.</summary>
     public bool RollsOver => Stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0));
 

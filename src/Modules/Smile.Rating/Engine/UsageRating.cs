@@ -4,8 +4,9 @@ namespace Smile.Rating.Engine;
 /// <param name="PlanScheduleItem">By which the subscription had the plan.</param>
 /// <param name="Units">Units that are charged, increments rounded up.</param>
 /// <param name="Price">What they cost.</param>
-/// <param name="Amount">What is charged: the price less what a value pool paid.</param>
+/// <param name="Amount">What is charged: the price less what a value pool or a prepaid block paid.</param>
 /// <param name="ValuePool">The pool that paid the rest of the price; null for none.</param>
+/// <param name="PrepaidBlock">The prepaid block that paid for the units; null for none.</param>
 public readonly record struct UsageRating(
     long Record,
     long PlanScheduleItem,
@@ -16,7 +17,8 @@ public readonly record struct UsageRating(
     decimal Units,
     decimal Price,
     decimal Amount,
-    int? ValuePool
+    int? ValuePool,
+    long? PrepaidBlock = null
 );
 
 /// <summary>Why a record could not be rated.</summary>
