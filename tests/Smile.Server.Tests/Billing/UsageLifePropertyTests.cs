@@ -7,8 +7,9 @@ namespace Smile.Server.Tests.Billing;
 
 /// <summary>
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
-/// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that are
-/// rejected or broken off and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to the cent.
+/// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that
+/// are rejected or broken off and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to
+/// the cent.
 /// </summary>
 [Collection(BillingTests.Name)]
 public sealed class UsageLifePropertyTests(BillingServer billing)
