@@ -36,6 +36,7 @@ public enum CatalogueItemKind
     SpendLimit,
     UsageSource,
     Plan,
+    PrepaidBlock,
     Contract,
     ManagedPlanGroup,
     NumberPool,
@@ -172,6 +173,7 @@ public sealed class CatalogueDifference
         Add(CatalogueItemKind.SpendLimit, content.SpendLimits, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.UsageSource, content.UsageSources, item => item.Code, item => item.Code);
         Add(CatalogueItemKind.Plan, content.Plans, item => item.Code, item => item.Name);
+        Add(CatalogueItemKind.PrepaidBlock, content.PrepaidBlocks, item => item.Code, item => item.Name);
         Add(CatalogueItemKind.Contract, content.Contracts, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.ManagedPlanGroup, content.ManagedPlanGroups, item => item.Id, item => item.Name);
         Add(CatalogueItemKind.NumberPool, content.NumberPools, item => item.Id, item => item.Name);

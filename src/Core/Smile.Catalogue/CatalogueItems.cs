@@ -413,6 +413,8 @@ public sealed record CatalogueContent(
 
     public IReadOnlyList<UsageSourceItem> UsageSources { get; init; } = [];
 
+    public IReadOnlyList<PrepaidBlockItem> PrepaidBlocks { get; init; } = [];
+
     public IReadOnlyList<TicketStatusItem> TicketStatuses { get; init; } = [];
 
     public IReadOnlyList<OperatorItem> Operators { get; init; } = [];

@@ -74,6 +74,9 @@ public sealed record ChargingRuleItem(int Id, int ChargeType, string ItemCode, R
     /// <summary>Features that are applied to the subscription once the rule charges something.</summary>
     public IReadOnlyList<int> AppliesFeatures { get; init; } = [];
 
+    /// <summary>Whether prepaid blocks pay for its units though they cost nothing, as on a plan that has nothing but prepaid.</summary>
+    public bool UsesPrepaid { get; init; }
+
     /// <summary>Whether plan schedule items may override it.</summary>
     public bool AllowsOverride { get; init; }
 

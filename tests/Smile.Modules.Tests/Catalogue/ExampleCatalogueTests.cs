@@ -40,6 +40,16 @@ public sealed class ExampleCatalogueTests
     }
 
     [Fact]
+    public void Its_prepaid_blocks_have_a_quantity_or_an_end() =>
+        Assert.Equal(
+            ["data-1gb 3 1073741824 30 Days", "messages-day 1 any 24 Hours"],
+            Catalogue.Content.PrepaidBlocks.Select(block =>
+                FormattableString.Invariant($"{block.Code} {block.ChargeType} {(block.Quantity is { } units ? $"{units:0}" : "any")}")
+                + FormattableString.Invariant($" {block.Validity!.Count} {block.Validity.Unit}")
+            )
+        );
+
+    [Fact]
     public void Its_currencies_differ_in_decimals_and_cash_rounding() =>
         Assert.Equal(
             ["AUD 2 0.05", "USD 2 0", "JPY 0 0", "KWD 3 0"],

@@ -55,6 +55,7 @@ internal static class ScenarioPlans
         {
             ValuePool = words.Whole("pool"),
             UsageAlertGroup = words.Whole("group"),
+            UsesPrepaid = words.Has("prepaid"),
             AppliesFeatures = words.Wholes("features"),
             Decimals = words.Whole("decimals") ?? 8,
             Rounding = words.Word<RateRounding>("round") ?? RateRounding.HalfUp,

@@ -176,6 +176,12 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>proRated</c> of a plan's usage alert group (guide, line 12373).</summary>
     public const bool IsAlertGroupProRated = true;
 
+    /// <summary>Key <c>usesPrepaid</c> of a charging rule: prepaid pays for what would be charged (reference 34).</summary>
+    public const bool UsesPrepaid = false;
+
+    /// <summary>Key <c>validity.unit</c> of a prepaid block.</summary>
+    public const PrepaidValidityUnit PrepaidValidityUnit = Catalogue.PrepaidValidityUnit.Days;
+
     /// <summary>Key <c>allowOverride</c> of a charging rule: the one in print (guide, line 18896).</summary>
     public const bool AllowsRuleOverride = false;
 

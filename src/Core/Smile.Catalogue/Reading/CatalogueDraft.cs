@@ -102,6 +102,8 @@ internal sealed class CatalogueDraft
 
     public DraftItems<string, Plan> Plans { get; } = new("plan");
 
+    public DraftItems<string, PrepaidBlockItem> PrepaidBlocks { get; } = new("prepaid block");
+
     public DraftItems<int, ContractItem> Contracts { get; } = new("contract");
 
     public DraftItems<int, ManagedPlanGroup> ManagedPlanGroups { get; } = new("managed plan group");
@@ -176,6 +178,7 @@ internal sealed class CatalogueDraft
             TariffTypes = TariffTypes.Items,
             SpendLimits = SpendLimits.Items,
             UsageSources = UsageSources.Items,
+            PrepaidBlocks = PrepaidBlocks.Items,
             TicketStatuses = TicketStatuses.Items,
             Operators = Operators.Items,
             TicketGroups = TicketGroups.Items,

@@ -45,6 +45,7 @@ public static class CatalogueReader
         ("spendLimits", UsageSections.SpendLimit),
         ("usageSources", UsageSourceSections.Source),
         ("plans", ServiceSections.Plan),
+        ("prepaidBlocks", PrepaidSections.Block),
         ("contracts", ContractSections.Contract),
         ("managedPlanGroups", ManagedPlanSections.Group),
         ("numberPools", NumberPoolSections.Pool),

@@ -4,9 +4,10 @@ namespace Smile.Catalogue.Reading;
 /// <param name="plan">With everything that rules refer to.</param>
 internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
 {
-    private const int UnitDecimals = 3;
+    public const int UnitDecimals = 3;
+    public const decimal LargestQuantity = 1_000_000_000_000_000m;
+
     private const int MarkupDecimals = 2;
-    private const decimal LargestQuantity = 1_000_000_000_000_000m;
     private const decimal LargestMarkup = 10_000m;
     private const int MostDecimals = UsageSections.PriceDecimals;
     private static readonly string[] Sources = ["rate", "tariff", "retailMarkup"];
@@ -18,7 +19,7 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
     {
         var rule = new ChargingRuleItem(
             at.Integer("id", 1, int.MaxValue),
-            ChargeType(at),
+            ChargeTypeOf(at, draft, plan.Service),
             ChargeSections.ItemCode(at, draft),
             Source(at),
             Constraints(at)
@@ -27,6 +28,7 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
             ValuePool = OfPlan(at, "valuePool", "value pool", plan.ValuePools.Select(pool => pool.Id)),
             UsageAlertGroup = OfPlan(at, "usageAlertGroup", "usage alert group", plan.UsageAlertGroups.Select(group => group.Group)),
             AppliesFeatures = UsageSections.FeaturesOf(at, draft, plan.Service),
+            UsesPrepaid = at.Flag("usesPrepaid", CatalogueDefaults.UsesPrepaid),
             AllowsOverride = at.Flag("allowOverride", CatalogueDefaults.AllowsRuleOverride),
             Decimals = at.Integer("decimals", 0, MostDecimals, CatalogueDefaults.RuleDecimals),
             Rounding = at.Choice("rounding", CatalogueDefaults.RuleRounding),
@@ -38,15 +40,16 @@ internal sealed class ChargingRuleSections(CatalogueDraft draft, Plan plan)
         return rule;
     }
 
-    private int ChargeType(MappingReader at)
+    /// <summary>A component of usage of a service.</summary>
+    public static int ChargeTypeOf(MappingReader at, CatalogueDraft draft, int service)
     {
         var id = at.Integer("chargeType", 0, int.MaxValue);
-        var types = draft.Services.Find(plan.Service)?.UsageChargeTypes ?? [];
+        var types = draft.Services.Find(service)?.UsageChargeTypes ?? [];
         return at.Reference(
             "chargeType",
             id,
             types.Any(type => type.Id == id),
-            $"charge type of the service {plan.Service}:",
+            $"charge type of the service {service}:",
             types.Select(type => type.Id)
         );
     }

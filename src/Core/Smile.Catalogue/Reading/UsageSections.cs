@@ -184,7 +184,7 @@ internal static class UsageSections
         return ids;
     }
 
-    private static IReadOnlyList<decimal> Thresholds(MappingReader at)
+    public static IReadOnlyList<decimal> Thresholds(MappingReader at)
     {
         var thresholds = at.Integers("thresholds", 1, LargestThreshold);
         if (at.IsGood("thresholds") && thresholds.Zip(thresholds.Skip(1)).Any(pair => pair.First >= pair.Second))

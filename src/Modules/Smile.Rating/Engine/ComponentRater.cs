@@ -164,10 +164,13 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
     }
 
     /// <summary>
-    /// Who has paid before pays for what is left when all that is included is used: what costs nothing, or what a pool pays, uses no block.
+    /// Who has paid before pays for what is left when all that is included is used: what costs nothing, or what a pool pays, uses no
+    /// block, unless the rule says so.
     /// </summary>
     private PrepaidMeter? PrepaidFor(ChargingSegment segment, Choice choice, DateTimeOffset instant) =>
-        choice.IsFromPool || choice.Price.Rate == 0m ? null : record.Prepaid.Find(choice.Rule, segment.Charging.Stint.Plan.Code, instant);
+        choice.IsFromPool || (choice.Price.Rate == 0m && !choice.Rule.Item.UsesPrepaid)
+            ? null
+            : record.Prepaid.Find(choice.Rule, segment.Charging.Stint.Plan.Code, instant);
 
     /// <summary>Of a price what the tariff's maximum charge leaves.</summary>
     private decimal Capped(UnitPrice price, decimal exact) =>

@@ -49,6 +49,39 @@ public sealed class UsageProblemTests
         Tells($"plans: [{{ id: 9, code: P, service: 30, chargingRules: [{{ {rule} }}] }}]", $"plans[0].chargingRules[0].{key}", expected);
 
     [Theory]
+    [InlineData("chargeType: 3, quantity: 5", "chargeType", "There is no charge type of the service 30: 3.")]
+    [InlineData("chargeType: 2", "quantity", "A block without a quantity needs a validity: it would never end.")]
+    [InlineData("chargeType: 2, quantity: 0", "quantity", "'0' is out of range")]
+    [InlineData("chargeType: 2, quantity: 5, validity: { count: 0 }", "validity.count", "'0' is out of range")]
+    [InlineData(
+        "chargeType: 2, quantity: 5, validity: { unit: Weeks, count: 1 }",
+        "validity.unit",
+        "Expected one of RatingPeriods, Months"
+    )]
+    [InlineData("chargeType: 2, quantity: 5, plans: [Q]", "plans[0]", "There is no plan Q.")]
+    [InlineData("chargeType: 2, quantity: 5, plans: [F]", "plans[0]", "F belongs to another service.")]
+    [InlineData("chargeType: 2, quantity: 5, chargingRules: [2]", "chargingRules[0]", "No charging rule 2 of the block's plans has its")]
+    [InlineData("chargeType: 1, quantity: 5, chargingRules: [1]", "chargingRules[0]", "No charging rule 1 of the block's plans has its")]
+    [InlineData("chargeType: 2, quantity: 5, thresholds: [80, 50]", "thresholds", "Thresholds are percentages in ascending order.")]
+    [InlineData("chargeType: 2, validity: { count: 1 }, thresholds: [50]", "thresholds", "Thresholds are percentages of a quantity")]
+    public void A_prepaid_block_is_checked(string block, string key, string expected) =>
+        Tells(
+            "plans: [{ id: 9, code: P, service: 30, chargingRules: [{ id: 1, chargeType: 2, itemCode: calls, rate: 1 }] }, "
+                + $"{{ id: 10, code: F, service: 31 }}]\nprepaidBlocks: [{{ code: b, name: B, service: 30, {block} }}]",
+            $"prepaidBlocks[0].{key}",
+            expected
+        );
+
+    [Fact]
+    public void A_prepaid_block_has_one_code() =>
+        Tells(
+            "prepaidBlocks: [{ code: b, name: B, service: 30, chargeType: 2, quantity: 1 }, { code: b, name: C, service: 30, chargeType: 1, "
+                + "quantity: 1 }]",
+            "prepaidBlocks[1].code",
+            "prepaid block code 'b' is already used"
+        );
+
+    [Theory]
     [InlineData("defaultBand: low", "code", "The key 'code' is missing.")]
     [InlineData("code: c", "defaultBand", "The key 'defaultBand' is missing.")]
     [InlineData(

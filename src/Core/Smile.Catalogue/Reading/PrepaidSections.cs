@@ -1,0 +1,80 @@
+namespace Smile.Catalogue.Reading;
+
+/// <summary>Reads the prepaid blocks that subscriptions can be given.</summary>
+internal static class PrepaidSections
+{
+    private const int LongestValidity = 10_000;
+
+    public static void Block(MappingReader at, CatalogueDraft draft)
+    {
+        var service = draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue));
+        var block = new PrepaidBlockItem(
+            at.Code("code", CompanySections.LongestCode),
+            at.Text("name"),
+            service,
+            ChargingRuleSections.ChargeTypeOf(at, draft, service),
+            at.OptionalDecimal("quantity", 0.001m, ChargingRuleSections.LargestQuantity, ChargingRuleSections.UnitDecimals),
+            at.Optional("validity", Validity)
+        )
+        {
+            Plans = Plans(at, draft, service),
+            Thresholds = UsageSections.Thresholds(at),
+            Type = at.Optional("type", type => new PrepaidTypeOfBlock(type.Integer("id", 1, int.MaxValue), type.Text("name"))),
+        };
+        if (block is { Quantity: null, Validity: null })
+        {
+            at.Problem("quantity", "A block without a quantity needs a validity: it would never end.");
+        }
+
+        if (block is { Quantity: null, Thresholds.Count: > 0 })
+        {
+            at.Problem("thresholds", "Thresholds are percentages of a quantity, and the block has none.");
+        }
+
+        block = block with { ChargingRules = Rules(at, draft, block) };
+        draft.Unique(at, "prepaid block", "code", block.Code);
+        draft.PrepaidBlocks.Add(block.Code, block);
+    }
+
+    private static PrepaidValidity Validity(MappingReader at) =>
+        new(at.Choice("unit", CatalogueDefaults.PrepaidValidityUnit), at.Integer("count", 1, LongestValidity));
+
+    private static IReadOnlyList<string> Plans(MappingReader at, CatalogueDraft draft, int service)
+    {
+        var codes = at.Texts("plans");
+        for (var index = 0; index < codes.Count; index++)
+        {
+            if (
+                at.IsGood("plans")
+                && draft.Plans.Knows(at, "plans", index, codes[index])
+                && draft.Plans.Find(codes[index])!.Service != service
+            )
+            {
+                at.Problem("plans", index, $"{codes[index]} belongs to another service.");
+            }
+        }
+
+        return codes;
+    }
+
+    /// <summary>Rules of the block's plans, and of its charge type: others would never use it.</summary>
+    private static IReadOnlyList<int> Rules(MappingReader at, CatalogueDraft draft, PrepaidBlockItem block)
+    {
+        var known = draft
+            .Plans.Items.Where(plan => plan.Service == block.Service && (block.Plans.Count == 0 || block.Plans.Contains(plan.Code)))
+            .SelectMany(plan => plan.ChargingRules)
+            .Where(rule => rule.ChargeType == block.ChargeType)
+            .Select(rule => rule.Id)
+            .ToHashSet();
+        var ids = at.Integers("chargingRules", 1, int.MaxValue);
+        for (var index = 0; index < ids.Count; index++)
+        {
+            if (at.IsGood("chargingRules") && !at.IsPartial && !known.Contains(ids[index]))
+            {
+                at.Problem("chargingRules", index, $"No charging rule {ids[index]} of the block's plans has its charge type.");
+            }
+        }
+
+        return ids;
+    }
+}
