@@ -210,6 +210,7 @@ public static class CatalogueStore
                 .Select(item => ("package_plan", Key(item.Id), item.Name))
         );
         items.AddRange(content.Plans.Select(item => ("plan", item.Code, item.Name)));
+        items.AddRange(content.PrepaidBlocks.Select(item => ("prepaid_block", item.Code, item.Name)));
         items.AddRange(content.Contracts.Select(item => ("contract", Key(item.Id), item.Name)));
         items.AddRange(
             content
@@ -268,6 +269,7 @@ public static class CatalogueStore
                 UNION SELECT 'package', package_id::text FROM customer_order WHERE status IN ('Draft', 'RequiresApproval', 'Approved')
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
                 UNION SELECT 'contract', contract_id::text FROM subscription_contract
+                UNION SELECT 'prepaid_block', code FROM prepaid_block
                 UNION SELECT 'managed_plan_choice', managed_plan_choice_id::text FROM plan_schedule_item
                     WHERE managed_plan_choice_id IS NOT NULL
                 UNION SELECT 'feature', feature_id::text FROM subscription_feature

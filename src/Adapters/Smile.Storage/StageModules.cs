@@ -8,6 +8,7 @@ using Smile.Customers.Accounts;
 using Smile.NumberPools;
 using Smile.Ordering;
 using Smile.Payments;
+using Smile.Prepaid;
 using Smile.Rating;
 using Smile.Receivables;
 using Smile.Usage;
@@ -32,5 +33,6 @@ public static class StageModules
         typeof(Ticket).Assembly,
         typeof(UsageFiles).Assembly,
         typeof(TariffTypes).Assembly,
+        typeof(PurchasedBlock).Assembly,
     ];
 }

@@ -439,6 +439,7 @@ public sealed record CatalogueContent(
             ItemDescriptions = Completed(ItemDescriptions, later.ItemDescriptions, item => item.Key),
             Plans = Completed(Plans, later.Plans, plan => plan.Code),
             Discounts = Completed(Discounts, later.Discounts, discount => discount.Id),
+            PrepaidBlocks = Completed(PrepaidBlocks, later.PrepaidBlocks, block => block.Code),
         };
 
         static IReadOnlyList<TItem> Completed<TItem, TKey>(IReadOnlyList<TItem> then, IReadOnlyList<TItem> now, Func<TItem, TKey> key) =>

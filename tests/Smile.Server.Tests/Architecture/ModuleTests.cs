@@ -31,6 +31,7 @@ public sealed partial class ModuleTests
         "Modules/Smile.Crm",
         "Modules/Smile.Usage",
         "Modules/Smile.Rating",
+        "Modules/Smile.Prepaid",
         "Adapters/Smile.Storage",
         "Adapters/Smile.Gateways",
         "Adapters/Smile.Rendering",

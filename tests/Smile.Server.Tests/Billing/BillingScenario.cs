@@ -321,6 +321,9 @@ internal sealed class BillingScenario(BillingServer billing)
             case "price":
                 await billing.PriceAsync(words[1], decimal.Parse(words[2], CultureInfo.InvariantCulture));
                 return null;
+            case "prepay":
+                await PrepayAsync(words);
+                return "";
             case "vary":
                 await VaryAsync(words);
                 return null;
@@ -361,6 +364,19 @@ internal sealed class BillingScenario(BillingServer billing)
             default:
                 throw new ArgumentException(string.Join(' ', words));
         }
+    }
+
+    /// <summary><c>prepay NAME hour|any [UNITS] [from DAY] [to DAY]</c>: a block, to the end of the day.</summary>
+    private Task PrepayAsync(string[] words)
+    {
+        var (from, to) = (Array.IndexOf(words, "from"), Array.IndexOf(words, "to"));
+        return _usage.PrepayAsync(
+            _subscriptions[words[1]],
+            words[2],
+            words[2] == "any" ? null : decimal.Parse(words[3], CultureInfo.InvariantCulture),
+            from < 0 ? _server.Clock.GetUtcNow() : _zone.StartOf(Day(words[from + 1])),
+            to < 0 ? null : _zone.StartOf(Day(words[to + 1]).AddDays(1))
+        );
     }
 
     /// <summary>
@@ -758,6 +774,7 @@ internal sealed class BillingScenario(BillingServer billing)
     private async Task<string> ShowAsync(string what) =>
         what switch
         {
+            "prepaid" => await _usage.ShowPrepaidAsync(_subscriptions),
             "balance" => "balance " + Text(await _server.QueryAsync<decimal>("SELECT balance FROM account WHERE usn = $1", _account)),
             "unallocated" => await _server.QueryAsync<string>(
                 """

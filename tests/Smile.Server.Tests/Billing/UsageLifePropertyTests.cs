@@ -9,7 +9,7 @@ namespace Smile.Server.Tests.Billing;
 /// Random lives of subscriptions with usage that comes at once, late or very late or is replaced by a later file, with plans, cycles and
 /// accounts that change, also for one in another zone, a catalogue that changes, suspensions, groupings and purchase orders, bills that
 /// are rejected or broken off and invoices that are deleted or reversed. What is foreseen is billed, what is billed is what is rated, to
-/// the cent.
+/// the cent, whatever prepaid blocks have paid for.
 /// </summary>
 [Collection(BillingTests.Name)]
 public sealed class UsageLifePropertyTests(BillingServer billing)
@@ -140,10 +140,19 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
                 )
             ),
             (1, Gen.Constant($"try migrate {name} perth")),
+            (2, Prepay(name, day)),
             (1, subscription.Plans.Contains("varying") ? Gen.Elements(Variations) : Gen.Constant("rate")),
             (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", $"try purchase P1 {name} exclusive", $"try group {name}"))
         )
         select (day, what);
+
+    /// <summary>A block from now on, or from a day before, so that what is rated is paid by it.</summary>
+    private static Gen<string> Prepay(string name, int day) =>
+        from what in Gen.Frequency((5, Gen.Choose(60, 20_000).Select(units => $"hour {units}")), (1, Gen.Constant("any")))
+        from ago in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, day - 1)))
+        from days in Gen.Choose(0, 60)
+        let begins = First.AddDays(day - ago)
+        select Text($"prepay {name} {what}{(ago == 0 ? "" : Text($" from {begins:yyyy-MM-dd}"))} to {begins.AddDays(days):yyyy-MM-dd}");
 
     private static Gen<string> Use(string name, int day) =>
         from amount in Gen.Frequency((20, Gen.Choose(1, 4_000)), (1, Gen.Choose(100_000, 700_000)))

@@ -70,7 +70,50 @@ internal sealed class UsageSteps(ServerFixture server)
         {
             await new CreditInvariants(server, _usage).RequireAsync(usns);
             await new PoolInvariants(server, _usage).RequireAsync(usns);
+            await new PrepaidInvariants(server, _usage).RequireAsync(usns);
         }
+    }
+
+    /// <summary>Gives a subscription a prepaid block, and has it rated with it.</summary>
+    public async Task PrepayAsync(string usn, string code, decimal? units, DateTimeOffset start, DateTimeOffset? end)
+    {
+        var type = server.Stage.Catalogue.Content.PrepaidBlocks.Single(block => block.Code == code).ChargeType;
+        await server.ExecuteAsync(
+            """
+            INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, start, "end", changed_by)
+            VALUES ($1, $2, $3, $4, $5, $6, 'tests')
+            """,
+            usn,
+            code,
+            type,
+            units is { } bought ? bought : DBNull.Value,
+            start.ToUniversalTime(),
+            end is { } last ? last.ToUniversalTime() : DBNull.Value
+        );
+        await server.ExecuteAsync("INSERT INTO rating_change (subscription_usn, since) VALUES ($1, $2)", usn, start.ToUniversalTime());
+    }
+
+    /// <summary>What was used of prepaid blocks by the end of each rating period.</summary>
+    public async Task<string> ShowPrepaidAsync(IReadOnlyDictionary<string, string> subscriptions)
+    {
+        var shown = new List<string>();
+        foreach (var (name, usn) in subscriptions)
+        {
+            shown.AddRange(
+                (
+                    await _usage.RowsAsync(
+                        """
+                        SELECT period_start || ' ' || coalesce(block->>'used', '') || ' of ' || coalesce(block->>'quantity', 'any')
+                        FROM usage_state, jsonb_array_elements(state->'prepaidBlocks') AS block
+                        WHERE subscription_usn = $1 AND status <> 'Replaced' ORDER BY period_start, (block->>'id')::integer
+                        """,
+                        usn
+                    )
+                ).Select(row => $"{name}'s {row}")
+            );
+        }
+
+        return string.Join(", ", shown);
     }
 
     /// <summary>All that was used of subscriptions is to be rated again.</summary>

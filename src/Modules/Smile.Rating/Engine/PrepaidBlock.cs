@@ -29,6 +29,7 @@ public sealed record PrepaidBlock(
 
 /// <summary>How much is used of a prepaid block at the end of a rating period.</summary>
 /// <param name="Quantity">Units that were bought; null for any number of them.</param>
+/// <param name="UsedBefore">What was used of it before the rating period.</param>
 /// <param name="Used">In all, also in earlier rating periods.</param>
 /// <param name="Threshold">The highest threshold that is reached, in per cent; 0 for none.</param>
-public sealed record PrepaidState(long Id, decimal? Quantity, decimal Used, decimal Threshold);
+public sealed record PrepaidState(long Id, decimal? Quantity, decimal UsedBefore, decimal Used, decimal Threshold);

@@ -68,6 +68,7 @@ internal sealed class PrepaidMeter(PrepaidBlock block)
         return new PrepaidState(
             block.Id,
             block.Quantity,
+            block.Used,
             used,
             block.Quantity is { } bought ? LimitState.Reached(used, bought, block.Thresholds) : 0m
         );

@@ -89,6 +89,9 @@ public sealed record RatingSubject
     /// <summary>Whether what is left of a value pool is for later rating periods.</summary>
     public bool RollsOver => Stints.Any(stint => stint.Plan.ValuePools.Any(pool => pool.RollOverPeriods > 0));
 
+    /// <summary>Whether what a period has come to changes what later ones begin with.</summary>
+    public bool CarriesOver => RollsOver || PrepaidBlocks.Count > 0;
+
     /// <summary>Whether a value pool of the period is one with those of other subscriptions of the account.</summary>
     public bool Shares => StintsOfPeriod.Any(stint => stint.Plan.Shares);
 

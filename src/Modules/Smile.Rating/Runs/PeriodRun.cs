@@ -20,8 +20,16 @@ internal sealed class PeriodRun(StoredPeriod before, RatingSubject subject, stri
     /// <summary>Whether everything that the charges depend on besides records is as it was when they were rated.</summary>
     public bool IsUpToDate => before.Stamp == stamp;
 
-    /// <summary>Whether value pools have as much of earlier periods as when it was rated.</summary>
-    public bool BeginsAsBefore =>
+    /// <summary>Whether value pools and prepaid blocks have as much of earlier periods as when it was rated.</summary>
+    public bool BeginsAsBefore => HasPoolsAsBefore && HasBlocksAsBefore;
+
+    private bool HasBlocksAsBefore =>
+        before
+            .State.PrepaidBlocks.Select(block => (block.Id, block.UsedBefore))
+            .ToHashSet()
+            .SetEquals(subject.PrepaidBlocks.Select(block => (block.Id, block.Used)));
+
+    private bool HasPoolsAsBefore =>
         before
             .State.ValuePools.Where(pool => pool.Rolled.Count > 0)
             .SelectMany(pool => pool.Rolled.Select(value => (pool.PlanScheduleItem, pool.Id, value)))

@@ -153,7 +153,7 @@ internal sealed class RatingRuns
         var chains = all.Where(period => !sharing.Contains(period.Subscription))
             .GroupBy(period => period.Subscription)
             .Select(periods => periods.OrderBy(period => period.Days.From).ToList())
-            .ToLookup(chain => chain.Any(period => _subjects[period].RollsOver));
+            .ToLookup(chain => chain.Any(period => _subjects[period].CarriesOver));
         var inOneGo = chains[false].SelectMany(chain => chain).ToList();
         if (inOneGo.Count > 0)
         {
@@ -191,7 +191,7 @@ internal sealed class RatingRuns
         return run;
     }
 
-    private RatingSubject Subject(RatedPeriod period) => _subjects[period] with { RolledOver = _rolled.Into(period, _subjects[period]) };
+    private RatingSubject Subject(RatedPeriod period) => _rolled.Begun(period, _subjects[period]);
 
     private string StampOf(RatedPeriod period)
     {

@@ -41,7 +41,7 @@ internal static class RatingStamp
             },
             RatingRows.Json
         );
-        return Hash(text);
+        return Hash(subject.PrepaidBlocks.Count == 0 ? text : text + JsonSerializer.Serialize(subject.PrepaidBlocks, RatingRows.Json));
     }
 
     /// <summary>Of several that are rated together: where one differs, all are rated anew.</summary>

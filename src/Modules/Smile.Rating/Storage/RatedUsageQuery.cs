@@ -160,7 +160,7 @@ internal static class RatedUsageQuery
         await using var command = database.Connections.CreateCommand(
             """
             SELECT page.place, g.period_start, g.billed_in, g.version, g.component, g.start, g.plan_schedule_item, g.rule, g.destination,
-                g.tariff, g.tariff_type, g.units, g.price, g.amount, g.value_pool
+                g.tariff, g.tariff_type, g.units, g.price, g.amount, g.value_pool, g.prepaid_block
             FROM unnest($1::text[], $2::date[], $3::bigint[], $4::integer[], $5::date[]) WITH ORDINALITY
                 AS page (usn, period, record, version, billed, place)
             JOIN usage_rating AS g ON g.subscription_usn = page.usn AND g.period_start = page.period AND g.record_id = page.record
@@ -203,7 +203,8 @@ internal static class RatedUsageQuery
                 reader.GetDecimal(11),
                 reader.GetDecimal(12),
                 reader.GetDecimal(13),
-                reader.IsDBNull(14) ? null : reader.GetInt32(14)
+                reader.IsDBNull(14) ? null : reader.GetInt32(14),
+                reader.IsDBNull(15) ? null : reader.GetInt64(15)
             ),
             reader.GetFieldValue<DateOnly>(1),
             reader.GetFieldValue<DateOnly>(2),

@@ -21,7 +21,7 @@ internal static class RatingRows
 
     private const string RatingColumns =
         "subscription_usn, period_start, record_id, version, component, billed_in, start, plan_schedule_item, rule, destination, tariff, "
-        + "tariff_type, units, price, amount, value_pool";
+        + "tariff_type, units, price, amount, value_pool, prepaid_block";
 
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -93,10 +93,11 @@ internal static class RatingRows
         await using var command = database.Connections.CreateCommand(
             """
             SELECT r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, sum(units),
-                sum(price), sum(amount), value_pool, min(start)
+                sum(price), sum(amount), value_pool, min(start), prepaid_block
             FROM unnest($1::text[], $2::date[]) AS wanted (usn, day)
             JOIN usage_rating AS r ON r.subscription_usn = wanted.usn AND r.period_start = wanted.day
-            GROUP BY r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, value_pool
+            GROUP BY r.subscription_usn, r.period_start, record_id, plan_schedule_item, rule, destination, tariff, tariff_type, value_pool,
+                prepaid_block
             """
         );
         PeriodKeys.Add(command.Parameters, periods.Select(period => (period.Subscription, period.Days.From)));
@@ -116,7 +117,8 @@ internal static class RatingRows
                 reader.GetDecimal(8),
                 reader.GetDecimal(9),
                 reader.GetDecimal(10),
-                reader.IsDBNull(11) ? null : reader.GetInt32(11)
+                reader.IsDBNull(11) ? null : reader.GetInt32(11),
+                reader.IsDBNull(13) ? null : reader.GetInt64(13)
             );
             booked.Add(
                 (new RatedPeriod(usn, days[(usn, reader.GetFieldValue<DateOnly>(1))]), (rating, reader.GetFieldValue<DateTimeOffset>(12)))
@@ -453,6 +455,7 @@ internal static class RatingRows
                 await writer.WriteAsync(row.Rating.Price, NpgsqlDbType.Numeric, cancellation);
                 await writer.WriteAsync(row.Rating.Amount, NpgsqlDbType.Numeric, cancellation);
                 await WriteAsync(writer, row.Rating.ValuePool, NpgsqlDbType.Integer, cancellation);
+                await WriteAsync(writer, row.Rating.PrepaidBlock, NpgsqlDbType.Bigint, cancellation);
             }
         }
 

@@ -16,7 +16,7 @@ public readonly record struct RatedPeriod(Usn Subscription, DayRange Days);
 
 /// <summary>Reads what the rating of many rating periods depends on, with as many queries as for one.</summary>
 [UseCase]
-public sealed class RatingSubjects(StageSession session, TariffBooks books, ICatalogueVersions versions)
+public sealed class RatingSubjects(StageSession session, TariffBooks books, ICatalogueVersions versions, IPrepaidBlocks prepaid)
 {
     private readonly ChargingDays _days = new();
 
@@ -46,6 +46,7 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
             await database.ReadPlanScheduleItems.Where(item => usns.Contains(item.SubscriptionUsn)).ToListAsync(cancellation)
         ).ToLookup(item => item.SubscriptionUsn);
         var limits = await EffectiveLimits.ReadAsync(session, usns, cancellation);
+        var given = await prepaid.OfAsync(usns, cancellation);
         var tariffs = await books.OfAsync(usns.Select(usn => rated[usn].Subscription.ServiceId), cancellation);
         var subjects = new Dictionary<RatedPeriod, RatingSubject>();
         foreach (var ofSubscription in periods.Distinct().GroupBy(period => period.Subscription))
@@ -61,12 +62,40 @@ public sealed class RatingSubjects(StageSession session, TariffBooks books, ICat
                 var span = clocks[subscription.Usn].SpanOf(period.Days);
                 var catalogue = await versions.OfPeriodAsync(period.Days, cancellation);
                 var stints = PlanStints.Of(catalogue, subscription, items[subscription.Usn]);
-                subjects.Add(period, Subject(catalogue, account, stints, tariffs[subscription.ServiceId], subscription, span, limits));
+                subjects.Add(
+                    period,
+                    Subject(catalogue, account, stints, tariffs[subscription.ServiceId], subscription, span, limits) with
+                    {
+                        PrepaidBlocks = Blocks(catalogue, given[subscription.Usn], span),
+                    }
+                );
             }
         }
 
         return subjects;
     }
+
+    /// <summary>The blocks that can be used in some of a period. What was used of them before is not known yet.</summary>
+    private static IReadOnlyList<PrepaidBlock> Blocks(CatalogueSnapshot catalogue, IEnumerable<GivenPrepaid> given, PeriodSpan period) =>
+        [
+            .. given
+                .Where(block => block.Start < period.Ends && !(block.End <= period.Begins))
+                .Select(block => (block, Item: catalogue.Content.PrepaidBlocks.FirstOrDefault(item => item.Code == block.Code)))
+                .Select(pair => new PrepaidBlock(
+                    pair.block.Id,
+                    pair.block.Code,
+                    pair.block.ChargeType,
+                    pair.block.Quantity,
+                    pair.block.Corrected,
+                    pair.block.Start,
+                    pair.block.End ?? DateTimeOffset.MaxValue
+                )
+                {
+                    Plans = pair.Item?.Plans ?? [],
+                    ChargingRules = pair.Item?.ChargingRules ?? [],
+                    Thresholds = pair.Item?.Thresholds ?? [],
+                }),
+        ];
 
     private RatingSubject Subject(
         CatalogueSnapshot catalogue,

@@ -9,8 +9,8 @@ using Smile.Usage;
 namespace Smile.Rating.Subjects;
 
 /// <summary>
-/// Says what rating periods have of the value pools of earlier ones. What is left of one is what the next begins with, so that usage which
-/// comes late changes those behind it, too.
+/// Says what rating periods have of the value pools of earlier ones, and what was used of prepaid blocks before them. What is left of one
+/// is what the next begins with, so that usage which comes late changes those behind it, too.
 /// </summary>
 [UseCase]
 public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
@@ -23,7 +23,7 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
     )
     {
         var rolling = periods
-            .Where(pair => pair.Value.RollsOver && clocks[pair.Key.Subscription].PeriodOn(pair.Key.Days.From) == pair.Key.Days)
+            .Where(pair => pair.Value.CarriesOver && clocks[pair.Key.Subscription].PeriodOn(pair.Key.Days.From) == pair.Key.Days)
             .ToList();
         if (rolling.Count == 0)
         {
@@ -40,7 +40,11 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
         var stored = await RatingRows.PeriodsFromAsync(
             database,
             chains.Keys,
-            rolling.SelectMany(pair => BeforeAndItself(pair.Key)).Min(period => period.Days.From),
+            rolling
+                .SelectMany(pair => BeforeAndItself(pair.Key))
+                .Select(period => period.Days.From)
+                .Concat(rolling.SelectMany(Given))
+                .Min(),
             cancellation
         );
         var known = stored
@@ -73,7 +77,7 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
     )
     {
         var rolled = await ReadAsync(periods, clocks, cancellation);
-        return periods.ToDictionary(pair => pair.Key, pair => pair.Value with { RolledOver = rolled.Into(pair.Key, pair.Value) });
+        return periods.ToDictionary(pair => pair.Key, pair => rolled.Begun(pair.Key, pair.Value));
     }
 
     private static IEnumerable<RatedPeriod> Before(RatingClock clock, RatedPeriod period, int most)
@@ -86,10 +90,14 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
     }
 
     private static int MostPeriods(RatingSubject subject) =>
-        subject.Stints.SelectMany(stint => stint.Plan.ValuePools).Max(pool => pool.RollOverPeriods);
+        subject.Stints.SelectMany(stint => stint.Plan.ValuePools).Select(pool => pool.RollOverPeriods).DefaultIfEmpty(0).Max();
+
+    /// <summary>Days before the first period in which something of the blocks can have been used.</summary>
+    private static IEnumerable<DateOnly> Given(KeyValuePair<RatedPeriod, RatingSubject> period) =>
+        period.Value.PrepaidBlocks.Select(block => DateOnly.FromDateTime(block.Start.UtcDateTime).AddDays(-1));
 }
 
-/// <summary>What value pools have come to by the ends of rating periods.</summary>
+/// <summary>What value pools and prepaid blocks have come to by the ends of rating periods.</summary>
 /// <param name="subjects">Those of the periods, and of those before in which nothing was used and that something may be left of.</param>
 /// <param name="states">Those of periods that are stored.</param>
 /// <param name="behind">The stored periods behind the first of each subscription.</param>
@@ -114,8 +122,24 @@ internal sealed class RolledValues(
         }
     }
 
+    /// <summary>A period's subject with what it begins with.</summary>
+    public RatingSubject Begun(RatedPeriod period, RatingSubject subject) =>
+        subject with
+        {
+            RolledOver = Into(period, subject),
+            PrepaidBlocks = [.. subject.PrepaidBlocks.Select(block => block with { Used = block.Used + UsedBefore(period, block.Id) })],
+        };
+
+    /// <summary>What earlier periods have used of a block.</summary>
+    private decimal UsedBefore(RatedPeriod period, long block) =>
+        states
+            .Where(pair => pair.Key.Subscription == period.Subscription && pair.Key.Days.From < period.Days.From)
+            .SelectMany(pair => pair.Value.PrepaidBlocks)
+            .Where(state => state.Id == block)
+            .Sum(state => state.Used - state.UsedBefore);
+
     /// <summary>What there is of the pools of a plan that the subscription had when the period before was over.</summary>
-    public IReadOnlyList<RolledPool> Into(RatedPeriod period, RatingSubject subject)
+    private IReadOnlyList<RolledPool> Into(RatedPeriod period, RatingSubject subject)
     {
         var stints = subject.Stints.Where(stint => stint.Start < subject.Begins && stint.End > subject.Begins).ToList();
         if (

@@ -73,10 +73,10 @@ public sealed class UsageProblemTests
         );
 
     [Fact]
-    public void A_prepaid_block_has_one_code() =>
+    public void A_code_is_of_one_prepaid_block() =>
         Tells(
-            "prepaidBlocks: [{ code: b, name: B, service: 30, chargeType: 2, quantity: 1 }, { code: b, name: C, service: 30, chargeType: 1, "
-                + "quantity: 1 }]",
+            "prepaidBlocks: [{ code: b, name: B, service: 30, chargeType: 2, quantity: 1 }, "
+                + "{ code: b, name: C, service: 30, chargeType: 1, quantity: 1 }]",
             "prepaidBlocks[1].code",
             "prepaid block code 'b' is already used"
         );

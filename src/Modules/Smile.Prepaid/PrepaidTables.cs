@@ -1,0 +1,13 @@
+using Microsoft.EntityFrameworkCore;
+using Smile.Session;
+
+namespace Smile.Prepaid;
+
+/// <summary>What subscriptions have of prepaid.</summary>
+public static class PrepaidTables
+{
+    extension(IStageDatabase database)
+    {
+        internal DbSet<PurchasedBlock> PurchasedBlocks => database.Set<PurchasedBlock>();
+    }
+}

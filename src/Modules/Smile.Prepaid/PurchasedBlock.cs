@@ -1,0 +1,32 @@
+using Smile.Kernel;
+using Smile.Session;
+
+namespace Smile.Prepaid;
+
+/// <summary>A prepaid block that a subscription was given, whoever paid for it (guide, line 14757).</summary>
+public sealed class PurchasedBlock : IChangedRow
+{
+    /// <summary>The number by which updatePrepaid() asks for it (guide, line 14944).</summary>
+    public int Id { get; init; }
+
+    public required Usn SubscriptionUsn { get; init; }
+
+    /// <summary>Which of the catalogue's it is.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The component of usage that it pays for: the catalogue's when it was given.</summary>
+    public required int ChargeType { get; init; }
+
+    /// <summary>Units; null for any number while it can be used.</summary>
+    public decimal? Purchased { get; set; }
+
+    /// <summary>What is taken as used of it besides what rating has; below zero where some was given back.</summary>
+    public decimal Corrected { get; set; }
+
+    public required DateTimeOffset Start { get; set; }
+
+    /// <summary>Until when it can be used, which no longer belongs to it; null for no end.</summary>
+    public DateTimeOffset? End { get; set; }
+
+    public Usn ChangedBy { get; set; }
+}
