@@ -47,8 +47,13 @@ public sealed class RollOver(UsageDatabase database, RatingSubjects subjects)
                 .Min(),
             cancellation
         );
+
+        // What is closed is so, whatever cycle the subscription had then: clocks need not know periods of long ago.
         var known = stored
-            .Where(period => period.Version > 0 && clocks[period.Subscription].PeriodOn(period.Days.From) == period.Days)
+            .Where(period =>
+                period.Version > 0
+                && (period.Status == PeriodStatus.Closed || clocks[period.Subscription].PeriodOn(period.Days.From) == period.Days)
+            )
             .ToDictionary(period => new RatedPeriod(period.Subscription, period.Days), period => period.State);
         var behind = known.Keys.Where(period => period.Days.From > chains[period.Subscription].First).ToList();
 
