@@ -81,8 +81,14 @@ public sealed class RatingSubjectTests(ServerFixture server) : IClassFixture<Ser
             await QueriesAsync(() => _tariffs.SubjectsAsync(periods))
         );
 
-        // Two of them are for the clocks.
-        Assert.InRange(await QueriesAsync(() => _tariffs.SubjectsAsync(periods)), 1, 7);
+        // Two of them are for the clocks, and one for prepaid blocks, where any are sold.
+        Assert.InRange(await QueriesAsync(() => _tariffs.SubjectsAsync(periods)), 1, 8);
+        await using (await ChangedCatalogue.ApplyAsync(server, content => content with { PrepaidBlocks = [] }))
+        {
+            await _tariffs.SubjectsAsync(periods);
+            Assert.InRange(await QueriesAsync(() => _tariffs.SubjectsAsync(periods)), 1, 7);
+        }
+
         Assert.Equal(2, await QueriesAsync(() => ClocksAsync([.. periods.Select(period => period.Subscription)])));
     }
 
