@@ -17,7 +17,7 @@ internal static class PrepaidSections
             at.Optional("validity", Validity)
         )
         {
-            Plans = Plans(at, draft, service),
+            Plans = UsageSections.OfService(at, "plans", at.Texts("plans"), draft.Plans, service, plan => plan.Service),
             Thresholds = UsageSections.Thresholds(at),
             Type = at.Optional("type", type => new PrepaidTypeOfBlock(type.Integer("id", 1, int.MaxValue), type.Text("name"))),
         };
@@ -38,24 +38,6 @@ internal static class PrepaidSections
 
     private static PrepaidValidity Validity(MappingReader at) =>
         new(at.Choice("unit", CatalogueDefaults.PrepaidValidityUnit), at.Integer("count", 1, LongestValidity));
-
-    private static IReadOnlyList<string> Plans(MappingReader at, CatalogueDraft draft, int service)
-    {
-        var codes = at.Texts("plans");
-        for (var index = 0; index < codes.Count; index++)
-        {
-            if (
-                at.IsGood("plans")
-                && draft.Plans.Knows(at, "plans", index, codes[index])
-                && draft.Plans.Find(codes[index])!.Service != service
-            )
-            {
-                at.Problem("plans", index, $"{codes[index]} belongs to another service.");
-            }
-        }
-
-        return codes;
-    }
 
     /// <summary>Rules of the block's plans, and of its charge type: others would never use it.</summary>
     private static IReadOnlyList<int> Rules(MappingReader at, CatalogueDraft draft, PrepaidBlockItem block)

@@ -154,25 +154,27 @@ internal static class UsageSections
     }
 
     public static IReadOnlyList<int> TariffTypesOf(MappingReader at, CatalogueDraft draft, int service) =>
-        OfService(at, "tariffTypes", draft.TariffTypes, service, type => type.Service);
+        OfService(at, "tariffTypes", at.Integers("tariffTypes", 1, int.MaxValue), draft.TariffTypes, service, type => type.Service);
 
     public static IReadOnlyList<int> FeaturesOf(MappingReader at, CatalogueDraft draft, int service, string key = "features") =>
-        OfService(at, key, draft.Features, service, feature => feature.Service);
+        OfService(at, key, at.Integers(key, 1, int.MaxValue), draft.Features, service, feature => feature.Service);
 
     /// <summary>A price without tax; null where it is left out.</summary>
     public static decimal? OptionalPrice(MappingReader at, string key) =>
         at.OptionalDecimal(key, 0m, CompanySections.LargestAmount, PriceDecimals);
 
-    private static IReadOnlyList<int> OfService<TItem>(
+    /// <summary>A list of things of one service.</summary>
+    public static IReadOnlyList<TKey> OfService<TKey, TItem>(
         MappingReader at,
         string key,
-        DraftItems<int, TItem> items,
+        IReadOnlyList<TKey> ids,
+        DraftItems<TKey, TItem> items,
         int service,
         Func<TItem, int> serviceOf
     )
+        where TKey : notnull
         where TItem : class
     {
-        var ids = at.Integers(key, 1, int.MaxValue);
         for (var index = 0; index < ids.Count; index++)
         {
             if (at.IsGood(key) && items.Knows(at, key, index, ids[index]) && serviceOf(items.Find(ids[index])!) != service)

@@ -113,6 +113,12 @@ internal sealed class RolledValues(
     IReadOnlyCollection<RatedPeriod> behind
 )
 {
+    /// <summary>All periods that something is or will be known of.</summary>
+    private readonly ILookup<Usn, RatedPeriod> _periods = states
+        .Keys.Concat(subjects.Keys)
+        .Distinct()
+        .ToLookup(period => period.Subscription);
+
     public static RolledValues None { get; } =
         new(new Dictionary<Usn, RatingClock>(), new Dictionary<RatedPeriod, RatingSubject>(), [], []);
 
@@ -137,9 +143,9 @@ internal sealed class RolledValues(
 
     /// <summary>What earlier periods have used of a block.</summary>
     private decimal UsedBefore(RatedPeriod period, long block) =>
-        states
-            .Where(pair => pair.Key.Subscription == period.Subscription && pair.Key.Days.From < period.Days.From)
-            .SelectMany(pair => pair.Value.PrepaidBlocks)
+        _periods[period.Subscription]
+            .Where(before => before.Days.From < period.Days.From)
+            .SelectMany(before => states.GetValueOrDefault(before)?.PrepaidBlocks ?? [])
             .Where(state => state.Id == block)
             .Sum(state => state.Used - state.UsedBefore);
 
