@@ -7,7 +7,8 @@ namespace Smile.Conformance.Chaos;
 
 /// <summary>
 /// Import, rating and billing of usage that are killed in the middle, again and again, come to the same records, charges and invoices as
-/// where nobody disturbs: nothing twice, nothing lost, also where an account's subscriptions share a value pool and another rolls over.
+/// where nobody disturbs: nothing twice, nothing lost, also where an account's subscriptions share a value pool, another rolls over
+/// and prepaid blocks pay.
 /// </summary>
 public sealed class UsageCrashTests
 {
@@ -23,6 +24,18 @@ public sealed class UsageCrashTests
                 AS charged, EXISTS (SELECT FROM usage_state, jsonb_array_elements(state->'valuePools') AS pool
                     WHERE jsonb_array_length(pool->'rolled') > 0) AS rolled
             FROM usage_rating AS r WHERE value_pool IS NOT NULL GROUP BY value_pool, rule) AS pools
+        """;
+
+    /// <summary>Three messages or events of some subscriptions are paid before, in either period.</summary>
+    private const string Prepaid = """
+        INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, start, "end", changed_by)
+        SELECT usn, 'data-1gb', 1, 3, '2026-07-02', '2026-09-01', 'tests' FROM subscription WHERE usn LIKE 'U%1a' ORDER BY usn
+        """;
+
+    /// <summary>Whether blocks have paid in both periods, and no block for more than it has.</summary>
+    private const string PaidByBlocks = """
+        SELECT bool_and(units <= 3) AND (SELECT count(DISTINCT period_start) FROM usage_rating WHERE prepaid_block IS NOT NULL) = 2 FROM (
+            SELECT sum(units) AS units FROM usage_rating WHERE prepaid_block IS NOT NULL GROUP BY prepaid_block) AS blocks
         """;
 
     private static int Accounts => Verification.IsFull ? 2_000 : 600;
@@ -49,12 +62,14 @@ public sealed class UsageCrashTests
             {
                 await ShareAndRollOverAsync(database, connection, folder.FullName);
                 await CustomerGenerator.GenerateAsync(database, Accounts, FirstPeriod, "U", UsageGenerator.Service, UsageGenerator.Plan);
+                await ScalarAsync(database, Prepaid);
             }
 
             await RunAsync(undisturbed, "usage", "import", "smile", file);
             await RunAsync(undisturbed, "usage", "rate");
             await RunAsync(undisturbed, Bill());
             Assert.Equal(true, await ScalarAsync(calm, PaidByPools));
+            Assert.Equal(true, await ScalarAsync(calm, PaidByBlocks));
 
             await KillAsync(killed, rough, "SELECT coalesce(sum(read), 0) FROM usage_file", Records, "usage", "import", "smile", file);
             await Task.WhenAll(RunAsync(killed, "usage", "import", "smile", file), RunAsync(killed, "usage", "import", "smile", file));
@@ -204,10 +219,10 @@ public sealed class UsageCrashTests
         DigestAsync(
             source,
             """
-            SELECT concat_ws(' ', g.subscription_usn, g.period_start, g.billed_in, r.start, rule, value_pool, trim_scale(sum(units)),
-                trim_scale(sum(price)), trim_scale(sum(amount))) AS line
+            SELECT concat_ws(' ', g.subscription_usn, g.period_start, g.billed_in, r.start, rule, value_pool,
+                prepaid_block, trim_scale(sum(units)), trim_scale(sum(price)), trim_scale(sum(amount))) AS line
             FROM usage_rating AS g JOIN usage_record AS r ON r.subscription_usn = g.subscription_usn AND r.id = g.record_id
-            GROUP BY g.subscription_usn, g.period_start, g.billed_in, r.start, r.id, rule, value_pool
+            GROUP BY g.subscription_usn, g.period_start, g.billed_in, r.start, r.id, rule, value_pool, prepaid_block
             HAVING sum(units) <> 0
             UNION ALL SELECT concat_ws(' ', 'state', subscription_usn, period_start, period_end, status, records, trim_scale(amount))
             FROM usage_state

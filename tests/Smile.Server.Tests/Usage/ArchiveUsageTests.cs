@@ -397,8 +397,8 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
     }
 
     /// <summary>
-    /// Value pools that several share or that roll over, and a clock that is behind: what comes later, comes late or is replaced is charged
-    /// and billed as if all that was before were still there.
+    /// Value pools that several share or that roll over, prepaid blocks, and a clock that is behind: what comes later, comes late or is
+    /// replaced is charged and billed as if all that was before were still there.
     /// </summary>
     [Theory]
     [InlineData("account cycle 31", "family", "child")]
@@ -418,6 +418,7 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
             using var help = new ArchiveHelp(billing);
             await help.ClearAsync();
             await help.PlayAsync($"01-01 {account}", $"01-01 order a {a}", $"01-01 order b {b}");
+            await help.PlayAsync("01-03 prepay a hour 21000", "01-03 prepay b any to YEAR-01-31");
             foreach (var (month, seconds) in new[] { (1, 6000), (2, 9600), (3, 3000), (4, 12000), (5, 4800) })
             {
                 await help.PlayAsync(
@@ -443,6 +444,7 @@ public sealed class ArchiveUsageTests(ArchiveServer billing) : IClassFixture<Arc
                 "06-13 rate",
                 "06-13 show usage",
                 "06-13 show pools",
+                "06-13 show prepaid",
                 "06-13 show thresholds",
                 "07-01 bill",
                 "07-02 use a call 900",
