@@ -59,10 +59,8 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
                 return position == 0m && instant < timeline.End ? RatingProblem.NoPlan : RatingProblem.None;
             }
 
-            // A prepaid block that begins or ends is a bound like that of a band.
-            var until = Earlier(segment.To, record.Prepaid.NextChange(instant));
-            var limit = Math.Min(total, PositionOf(until));
-            if (position >= increment.End && limit <= position)
+            var until = segment.To;
+            if (Passed(until))
             {
                 notBefore = until;
                 continue;
@@ -73,6 +71,16 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
                 return _problem == RatingProblem.None ? RatingProblem.RulesExhausted : _problem;
             }
 
+            // A prepaid block that begins or ends is a bound like that of a band, but not for what a pool pays: where the pool ends would
+            // depend on how its price was rounded at that bound.
+            until = choice.IsFromPool ? until : Earlier(until, record.Prepaid.NextChange(instant));
+            if (Passed(until))
+            {
+                notBefore = until;
+                continue;
+            }
+
+            var limit = Math.Min(total, PositionOf(until));
             var end = position < increment.End ? increment.End : choice.Price.EndOf(position, limit);
             var charged = Charge(segment, choice, instant, position, end);
             if (charged < end && position >= increment.End)
@@ -84,6 +92,9 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
         }
 
         return RatingProblem.None;
+
+        // An increment that began before a bound goes over it; the next one begins behind it.
+        bool Passed(DateTimeOffset bound) => position >= increment.End && Math.Min(total, PositionOf(bound)) <= position;
     }
 
     /// <summary>The rule that charges what begins at a position, with its price.</summary>
