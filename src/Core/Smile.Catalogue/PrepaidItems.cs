@@ -41,5 +41,8 @@ public sealed record PrepaidBlockItem(string Code, string Name, int Service, int
     /// <summary>Percentages of use at which it is told, in ascending order.</summary>
     public IReadOnlyList<decimal> Thresholds { get; init; } = [];
 
+    /// <summary>So many hours before it expires it is told.</summary>
+    public IReadOnlyList<int> ExpiryWarnings { get; init; } = [];
+
     public PrepaidTypeOfBlock? Type { get; init; }
 }

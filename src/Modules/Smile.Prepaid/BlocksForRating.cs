@@ -23,9 +23,9 @@ public sealed class BlocksForRating(StageSession session) : IPrepaidBlocks
             .Database.PurchasedBlocks.AsNoTracking()
             .Where(block => subscriptions.Contains(block.SubscriptionUsn))
             .ToListAsync(cancellation);
-        return rows.ToLookup(
-            block => block.SubscriptionUsn,
-            block => new GivenPrepaid(block.Id, block.Code, block.ChargeType, block.Purchased, block.Corrected, block.Start, block.End)
-        );
+        return BlockHistory
+            .Of(rows)
+            .SelectMany(history => history.Parts().Select(part => (history.Block.SubscriptionUsn, part)))
+            .ToLookup(pair => pair.SubscriptionUsn, pair => pair.part);
     }
 }

@@ -9,5 +9,7 @@ public static class PrepaidTables
     extension(IStageDatabase database)
     {
         internal DbSet<PurchasedBlock> PurchasedBlocks => database.Set<PurchasedBlock>();
+
+        internal DbSet<PrepaidWarning> PrepaidWarnings => database.Set<PrepaidWarning>();
     }
 }

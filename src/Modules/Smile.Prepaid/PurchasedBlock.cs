@@ -11,17 +11,22 @@ public sealed class PurchasedBlock : IChangedRow
 
     public required Usn SubscriptionUsn { get; init; }
 
+    /// <summary>
+    /// The block of which somebody has set what was left: from the start of this row on it is used by it. Null for a block of its own.
+    /// </summary>
+    public int? Continues { get; init; }
+
     /// <summary>Which of the catalogue's it is.</summary>
     public required string Code { get; init; }
 
     /// <summary>The component of usage that it pays for: the catalogue's when it was given.</summary>
     public required int ChargeType { get; init; }
 
-    /// <summary>Units; null for any number while it can be used.</summary>
+    /// <summary>Units, as answers show them; null for any number while it can be used.</summary>
     public decimal? Purchased { get; set; }
 
-    /// <summary>What is taken as used of it besides what rating has; below zero where some was given back.</summary>
-    public decimal Corrected { get; set; }
+    /// <summary>What of it can be used by this row; null for any number. Of a row that continues another, what was left then.</summary>
+    public decimal? Units { get; set; }
 
     public required DateTimeOffset Start { get; set; }
 

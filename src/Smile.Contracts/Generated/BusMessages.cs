@@ -75,9 +75,17 @@ public static class BusMessages
     public static BusMessage CreditLimitOkay(int sid, string usn, string creditLimit, string balance, string currency) =>
         new("SmileSubscription", "CreditLimitOkay", [new("sid", sid), new("usn", usn), new("creditLimit", creditLimit), new("balance", balance), new("currency", currency)]);
 
+    /// <summary>Topic SmileSubscription (guide, line 14886).</summary>
+    public static BusMessage PrepaidAdded(int sid, string usn) =>
+        new("SmileSubscription", "PrepaidAdded", [new("sid", sid), new("usn", usn)]);
+
     /// <summary>Topic SmileSubscription (guide, line 22391).</summary>
     public static BusMessage PrepaidExpiryWarningEvent(int sid, string usn) =>
         new("SmileSubscription", "PrepaidExpiryWarningEvent", [new("sid", sid), new("usn", usn)]);
+
+    /// <summary>Topic SmileSubscription (guide, line 14968).</summary>
+    public static BusMessage PrepaidUpdated(int sid, string usn) =>
+        new("SmileSubscription", "PrepaidUpdated", [new("sid", sid), new("usn", usn)]);
 
     /// <summary>Topic SmileSubscription (guide, line 22457).</summary>
     public static BusMessage RatingConfigurationUpdated(string usn, int sid, int ratingPriorityState, long timestamp) =>

@@ -14,7 +14,10 @@ public static class EndpointRegistration
         services.AddUseCases();
         foreach (var endpoint in SmileEndpoints.All)
         {
-            services.AddScoped(endpoint.Contract, Implementation(endpoint) ?? UnavailableEndpoint.TypeFor(endpoint.Contract));
+            services.AddScoped(
+                endpoint.Contract,
+                Implementation(endpoint) ?? throw new InvalidOperationException($"{endpoint.Contract.Name} has no implementation.")
+            );
         }
 
         services.AddScoped<UseCases>();
@@ -43,16 +46,4 @@ public static class EndpointRegistration
             .Select(pair => pair.First.Name)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
-}
-
-/// <summary>Stands in for endpoints of which nothing is built: every operation answers that it is not yet available.</summary>
-internal static class UnavailableEndpoint
-{
-    public static Type TypeFor(Type contract) =>
-        typeof(Unavailable).IsAssignableTo(contract)
-            ? typeof(Unavailable)
-            : throw new InvalidOperationException($"{contract.Name} has no implementation.");
-
-    /// <summary>Takes every operation's default.</summary>
-    private sealed class Unavailable : IPrepaidEndpoint;
 }

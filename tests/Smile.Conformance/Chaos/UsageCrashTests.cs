@@ -28,8 +28,8 @@ public sealed class UsageCrashTests
 
     /// <summary>Three messages or events of some subscriptions are paid before, in either period.</summary>
     private const string Prepaid = """
-        INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, start, "end", changed_by)
-        SELECT usn, 'data-1gb', 1, 3, '2026-07-02', '2026-09-01', 'tests' FROM subscription WHERE usn LIKE 'U%1a' ORDER BY usn
+        INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, units, start, "end", changed_by)
+        SELECT usn, 'data-1gb', 1, 3, 3, '2026-07-02', '2026-09-01', 'tests' FROM subscription WHERE usn LIKE 'U%1a' ORDER BY usn
         """;
 
     /// <summary>Whether blocks have paid in both periods, and no block for more than it has.</summary>

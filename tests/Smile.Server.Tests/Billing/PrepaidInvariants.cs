@@ -26,12 +26,14 @@ internal sealed class PrepaidInvariants(ServerFixture server, UsageHelp usage)
         );
         var rows = await server.QueryAsync<string[]>(
             """
-            SELECT coalesce(array_agg(id || '|' || coalesce(purchased::text, '') || '|' || corrected), '{}'::text[])
-            FROM prepaid_block WHERE subscription_usn = ANY($1)
+            SELECT coalesce(array_agg(concat_ws('|', b.id, coalesce(whole::text, ''), coalesce(whole - b.units, 0))), '{}'::text[])
+            FROM prepaid_block AS b JOIN prepaid_block AS r ON r.id = coalesce(b.continues, b.id),
+                LATERAL (SELECT CASE WHEN b.units IS NULL THEN NULL ELSE greatest(b.units, coalesce(r.purchased, b.units)) END) AS w (whole)
+            WHERE b.subscription_usn = ANY($1)
             """,
             (object)usns.ToArray()
         );
-        var bought = rows.Select(row => row.Split('|')).ToDictionary(row => row[0], row => (Most: Most(row[1]), Corrected: Number(row[2])));
+        var bought = rows.Select(row => row.Split('|')).ToDictionary(row => row[0], row => (Most: Most(row[1]), Begins: Number(row[2])));
         foreach (var block in states.Select(row => row.Split('|')).GroupBy(row => row[1]))
         {
             var (most, used) = bought[block.Key];

@@ -80,8 +80,8 @@ internal sealed class UsageSteps(ServerFixture server)
         var type = server.Stage.Catalogue.Content.PrepaidBlocks.Single(block => block.Code == code).ChargeType;
         await server.ExecuteAsync(
             """
-            INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, start, "end", changed_by)
-            VALUES ($1, $2, $3, $4, $5, $6, 'tests')
+            INSERT INTO prepaid_block (subscription_usn, code, charge_type, purchased, units, start, "end", changed_by)
+            VALUES ($1, $2, $3, $4, $4, $5, $6, 'tests')
             """,
             usn,
             code,

@@ -5,6 +5,9 @@ internal static class PrepaidSections
 {
     private const int LongestValidity = 10_000;
 
+    /// <summary>Hours of a year.</summary>
+    private const int LongestWarning = 8_784;
+
     public static void Block(MappingReader at, CatalogueDraft draft)
     {
         var service = draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue));
@@ -19,6 +22,7 @@ internal static class PrepaidSections
         {
             Plans = UsageSections.OfService(at, "plans", at.Texts("plans"), draft.Plans, service, plan => plan.Service),
             Thresholds = UsageSections.Thresholds(at),
+            ExpiryWarnings = at.Integers("expiryWarnings", 1, LongestWarning),
             Type = at.Optional("type", type => new PrepaidTypeOfBlock(type.Integer("id", 1, int.MaxValue), type.Text("name"))),
         };
         if (block is { Quantity: null, Validity: null })

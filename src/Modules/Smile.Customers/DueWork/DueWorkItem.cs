@@ -29,6 +29,9 @@ public enum DueWorkKind
 
     /// <summary>The day has come that a ticket waited for.</summary>
     ContinueTicket,
+
+    /// <summary>A prepaid block of a subscription is about to expire.</summary>
+    WarnOfPrepaidExpiry,
 }
 
 /// <summary>Work with a date. Kept in the database and carried out by whichever server comes first.</summary>

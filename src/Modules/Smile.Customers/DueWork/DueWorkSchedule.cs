@@ -31,11 +31,17 @@ public sealed class DueWorkSchedule(StageSession session)
         CancellationToken cancellation
     )
     {
+        await RemoveAsync(kind, subject, "", cancellation);
+        Add(kind, account, subject, due, comment);
+    }
+
+    /// <summary>Takes off what is planned of a kind with comments that begin with some text.</summary>
+    public async Task RemoveAsync(DueWorkKind kind, string subject, string comment, CancellationToken cancellation)
+    {
         var before = await session
             .Database.DueWork.Where(work => work.Subject == subject && work.Kind == kind && work.Done == null)
             .ToListAsync(cancellation);
-        session.Database.DueWork.RemoveRange(before);
-        Add(kind, account, subject, due, comment);
+        session.Database.DueWork.RemoveRange(before.Where(work => (work.Comment ?? "").StartsWith(comment, StringComparison.Ordinal)));
     }
 
     public Task<bool> IsScheduledAsync(DueWorkKind kind, string subject, DateTimeOffset before, CancellationToken cancellation) =>

@@ -19,6 +19,9 @@ public sealed record PeriodNotice(
     /// <summary>Thresholds of which the customer is told.</summary>
     public IReadOnlyList<ThresholdCrossing> Thresholds { get; init; } = [];
 
+    /// <summary>Prepaid blocks of which a higher part is used.</summary>
+    public IReadOnlyList<PrepaidCrossing> PrepaidBlocks { get; init; } = [];
+
     /// <summary>What two states of the same period differ in; null where nothing is to be told.</summary>
     internal static PeriodNotice? Of(DateOnly periodTo, PeriodState before, PeriodState after)
     {
@@ -44,8 +47,14 @@ public sealed record PeriodNotice(
                 .. Crossed(MeterKind.ValuePool, before.ValuePools, after.ValuePools),
                 .. Crossed(MeterKind.UsageAlertGroup, before.UsageAlertGroups, after.UsageAlertGroups),
             ],
+            PrepaidBlocks =
+            [
+                .. from state in after.PrepaidBlocks
+                where state.Threshold > (before.PrepaidBlocks.FirstOrDefault(each => each.Id == state.Id)?.Threshold ?? 0m)
+                select new PrepaidCrossing(state.Id, state.Threshold),
+            ],
         };
-        return notice is { SpendLimits: [], Applied: [], Ended: [], Thresholds: [] } ? null : notice;
+        return notice is { SpendLimits: [], Applied: [], Ended: [], Thresholds: [], PrepaidBlocks: [] } ? null : notice;
     }
 
     /// <summary>The same of a new rating period, in which nothing was used.</summary>
@@ -74,6 +83,10 @@ public sealed record PeriodNotice(
         || state.SpendLimits.Any(limit => limit.Threshold > 0m || SpendCrossing.IsExceeded(limit))
         || state.ValuePools.Concat(state.UsageAlertGroups).Any(meter => meter.Threshold > 0m && !meter.IsToldElsewhere);
 }
+
+/// <summary>A prepaid block of which so much is used.</summary>
+/// <param name="Threshold">In per cent.</param>
+public sealed record PrepaidCrossing(long Block, decimal Threshold);
 
 /// <summary>What a threshold is of.</summary>
 public enum MeterKind

@@ -22,6 +22,7 @@ public sealed class TellUsageNotices(
     UsageDatabase database,
     UsageTreatments treatments,
     ISpendDocuments documents,
+    IPrepaidWarnings prepaid,
     UsageNoticeMail mail
 )
 {
@@ -104,6 +105,10 @@ public sealed class TellUsageNotices(
         }
 
         mail.Add(account, subscription, waiting.Notice);
+        if (waiting.Notice.PrepaidBlocks.Count > 0)
+        {
+            await prepaid.TellAsync(account, subscription, waiting.Notice.PrepaidBlocks, cancellation);
+        }
 
         var items = session.Catalogue.Content.SpendLimits.ToDictionary(limit => limit.Id);
         var isChanged = false;
