@@ -16,7 +16,7 @@ public sealed record PrepaidOverride(decimal? Quantity, bool IsUnlimited, XmlTim
 
 /// <summary>addPrepaid() (guide, line 14833).</summary>
 [UseCase]
-public sealed class AddPrepaid(StageSession session, GivePrepaid give, PrepaidStates states)
+public sealed class AddPrepaid(StageSession session, GivePrepaid give, PrepaidStates states, PrepaidMessages messages)
 {
     private const int LongestValidity = 10_000;
 
@@ -38,7 +38,7 @@ public sealed class AddPrepaid(StageSession session, GivePrepaid give, PrepaidSt
         }
 
         var block = await give.ExecuteAsync(account, subscription, item, quantity, end, cancellation);
-        session.Announce(PrepaidMessages.Added(session, account, subscription, await states.OfAsync(block, cancellation)));
+        messages.Added(subscription, await states.OfAsync(account, subscription, block, cancellation));
         await session.CommitAsync(cancellation);
     }
 

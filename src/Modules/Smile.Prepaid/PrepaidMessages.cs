@@ -1,61 +1,23 @@
-using Smile.Contracts;
 using Smile.Contracts.Messages;
-using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Session;
 
 namespace Smile.Prepaid;
 
-/// <summary>The messages about prepaid blocks (guide, lines 14886, 14968 and 22391).</summary>
-internal static class PrepaidMessages
+/// <summary>Announces what happens to prepaid blocks (guide, lines 14886, 14968 and 22391).</summary>
+[UseCase]
+public sealed class PrepaidMessages(StageSession session, IPrepaidDocuments documents)
 {
-    public static OutgoingMessage Added(StageSession session, Account account, Subscription subscription, PrepaidBlockState state) =>
-        new(
-            BusMessages.PrepaidAdded(subscription.ServiceId, subscription.Usn.Value),
-            account.Usn,
-            SmileDocuments.PrepaidAdded.Write(
-                new PrepaidAddedType
-                {
-                    Subscription = SubscriptionDocuments.ForMessage(session.Catalogue, subscription),
-                    EventTimestamp = session.ZoneOf(account).At(session.Now),
-                    PrepaidState = PrepaidDocuments.Element(session, account, subscription, state),
-                }
-            )
-        );
+    internal void Added(Subscription subscription, PrepaidBlockState state) =>
+        Announce(subscription, BusMessages.PrepaidAdded, documents.Added(session, subscription, state));
 
-    public static OutgoingMessage Updated(StageSession session, Account account, Subscription subscription, PrepaidBlockState state) =>
-        new(
-            BusMessages.PrepaidUpdated(subscription.ServiceId, subscription.Usn.Value),
-            account.Usn,
-            SmileDocuments.PrepaidUpdated.Write(
-                new PrepaidUpdatedType
-                {
-                    Subscription = SubscriptionDocuments.ForMessage(session.Catalogue, subscription),
-                    EventTimestamp = session.ZoneOf(account).At(session.Now),
-                    PrepaidState = PrepaidDocuments.Element(session, account, subscription, state),
-                }
-            )
-        );
+    internal void Updated(Subscription subscription, PrepaidBlockState state) =>
+        Announce(subscription, BusMessages.PrepaidUpdated, documents.Updated(session, subscription, state));
 
     /// <param name="log">The number of the warning.</param>
-    public static OutgoingMessage Warning(
-        StageSession session,
-        Account account,
-        Subscription subscription,
-        PrepaidBlockState state,
-        int log
-    ) =>
-        new(
-            BusMessages.PrepaidExpiryWarningEvent(subscription.ServiceId, subscription.Usn.Value),
-            account.Usn,
-            SmileDocuments.PrepaidExpiryWarningEvent.Write(
-                new PrepaidExpiryWarningEventType
-                {
-                    Subscription = SubscriptionDocuments.ForMessage(session.Catalogue, subscription),
-                    PrepaidWarningLogId = log,
-                    EventTimestamp = session.ZoneOf(account).At(session.Now),
-                    PrepaidState = PrepaidDocuments.Element(session, account, subscription, state),
-                }
-            )
-        );
+    internal void Warning(Subscription subscription, PrepaidBlockState state, int log) =>
+        Announce(subscription, BusMessages.PrepaidExpiryWarningEvent, documents.Warning(session, subscription, state, log));
+
+    private void Announce(Subscription subscription, Func<int, string, BusMessage> message, string body) =>
+        session.Announce(new OutgoingMessage(message(subscription.ServiceId, subscription.Usn.Value), subscription.AccountUsn, body));
 }

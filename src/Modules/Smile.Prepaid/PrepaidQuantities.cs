@@ -5,14 +5,14 @@ using Smile.Kernel;
 namespace Smile.Prepaid;
 
 /// <summary>Quantities of prepaid, in the units of their charge types.</summary>
-internal static class PrepaidQuantities
+public static class PrepaidQuantities
 {
     private const decimal Largest = 1_000_000_000_000_000m;
     private const string LargestText = "1000000000000000";
     private const int Decimals = 3;
 
     /// <exception cref="SmileException">It is below zero, too large, or has too many decimals.</exception>
-    public static void Require(string what, decimal quantity)
+    internal static void Require(string what, decimal quantity)
     {
         if (quantity < 0m || quantity > Largest || decimal.Round(quantity, Decimals) != quantity)
         {

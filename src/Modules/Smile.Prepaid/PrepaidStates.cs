@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smile.Catalogue;
-using Smile.Contracts;
+using Smile.Catalogue.Wording;
+using Smile.Customers.Accounts;
 using Smile.Customers.Subscriptions;
 using Smile.Kernel;
 using Smile.Rating.Spend;
@@ -8,33 +9,69 @@ using Smile.Session;
 
 namespace Smile.Prepaid;
 
-/// <summary>A prepaid block and what is left of it.</summary>
-/// <param name="Item">The catalogue's.</param>
-/// <param name="Remaining">Units; null for any number while it can be used.</param>
-public sealed record PrepaidBlockState(PurchasedBlock Block, PrepaidBlockItem? Item, decimal? Remaining);
+/// <summary>A prepaid block of a subscription, and what is left of it.</summary>
+/// <param name="Id">By which updatePrepaid() asks for it.</param>
+/// <param name="Name">The catalogue's.</param>
+/// <param name="End">The first instant at which it cannot be used; null for none.</param>
+/// <param name="Purchased">Units; null for any number while it can be used.</param>
+/// <param name="Remaining">The same.</param>
+/// <param name="Zone">In which its account is shown times.</param>
+/// <param name="Language">In which its account is shown quantities.</param>
+public sealed record PrepaidBlockState(
+    int Id,
+    string Code,
+    string Name,
+    PrepaidTypeOfBlock? Type,
+    UsageChargeType ChargeType,
+    DateTimeOffset Start,
+    DateTimeOffset? End,
+    decimal? Purchased,
+    decimal? Remaining,
+    BillingTimeZone Zone,
+    Language Language
+)
+{
+    /// <summary>The number of the voucher that was redeemed for it; null for none (guide, line 14807).</summary>
+    public string? Voucher { get; init; }
+}
 
 /// <summary>getPrepaidState(): all prepaid blocks that a subscription ever had (guide, line 14757).</summary>
 [UseCase]
 public sealed class PrepaidStates(StageSession session, PrepaidUse use)
 {
+    /// <returns>In the order in which they begin.</returns>
     /// <exception cref="SmileException">There is no such subscription.</exception>
-    public async Task<SubscriptionPrepaidStateType> DocumentAsync(string usn, CancellationToken cancellation)
+    public async Task<(Subscription Subscription, IReadOnlyList<PrepaidBlockState> States)> ListAsync(
+        string usn,
+        CancellationToken cancellation
+    )
     {
-        var found = await session.ReadSubscriptionAsync(usn, cancellation);
-        var histories = await HistoriesAsync(found.Subscription.Usn, cancellation);
+        var (subscription, account, _) = await session.ReadSubscriptionAsync(usn, cancellation);
+        var key = subscription.Usn;
+        var histories = BlockHistory.Of(
+            await session.Database.PurchasedBlocks.AsNoTracking().Where(row => row.SubscriptionUsn == key).ToListAsync(cancellation)
+        );
         var used = await UsedAsync(histories, cancellation);
-        return PrepaidDocuments.State(session, found.Account, found.Subscription, histories.Select(history => Of(history, used)));
+        return (subscription, [.. histories.Select(history => Of(account, subscription, history, used))]);
     }
 
     /// <summary>The state of one block.</summary>
-    internal async Task<PrepaidBlockState> OfAsync(BlockHistory history, CancellationToken cancellation) =>
-        Of(history, await UsedAsync([history], cancellation));
+    internal async Task<PrepaidBlockState> OfAsync(
+        Account account,
+        Subscription subscription,
+        BlockHistory history,
+        CancellationToken cancellation
+    ) => Of(account, subscription, history, await UsedAsync([history], cancellation));
 
     /// <summary>The state of a block that has just been given.</summary>
-    internal Task<PrepaidBlockState> OfAsync(PurchasedBlock block, CancellationToken cancellation) =>
-        OfAsync(new BlockHistory(block, []), cancellation);
+    internal Task<PrepaidBlockState> OfAsync(
+        Account account,
+        Subscription subscription,
+        PurchasedBlock block,
+        CancellationToken cancellation
+    ) => OfAsync(account, subscription, new BlockHistory(block, []), cancellation);
 
-    /// <summary>What was used of the rows of some blocks of one subscription, by their numbers.</summary>
+    /// <summary>What was used of the rows of some blocks, by their numbers.</summary>
     internal async Task<IReadOnlyDictionary<long, decimal>> UsedAsync(
         IReadOnlyCollection<BlockHistory> histories,
         CancellationToken cancellation
@@ -47,17 +84,24 @@ public sealed class PrepaidStates(StageSession session, PrepaidUse use)
                 cancellation
             );
 
-    /// <summary>All blocks of a subscription, not to be changed.</summary>
-    private async Task<IReadOnlyList<BlockHistory>> HistoriesAsync(Usn usn, CancellationToken cancellation) =>
-        BlockHistory.Of(
-            await session.Database.PurchasedBlocks.AsNoTracking().Where(row => row.SubscriptionUsn == usn).ToListAsync(cancellation)
-        );
-
     /// <param name="used">What was used of the block's rows.</param>
-    internal PrepaidBlockState Of(BlockHistory history, IReadOnlyDictionary<long, decimal> used) =>
-        new(
-            history.Block,
-            session.Catalogue.Content.PrepaidBlocks.FirstOrDefault(item => item.Code == history.Block.Code),
-            history.Remaining(used)
+    internal PrepaidBlockState Of(Account account, Subscription subscription, BlockHistory history, IReadOnlyDictionary<long, decimal> used)
+    {
+        var block = history.Block;
+        var item = session.Catalogue.Content.PrepaidBlocks.FirstOrDefault(each => each.Code == block.Code);
+        var types = session.Catalogue.Service(subscription.ServiceId)?.UsageChargeTypes ?? [];
+        return new PrepaidBlockState(
+            block.Id,
+            block.Code,
+            item?.Name ?? block.Code,
+            item?.Type,
+            types.FirstOrDefault(type => type.Id == block.ChargeType) ?? new UsageChargeType(block.ChargeType, "", UsageMeasure.Flagfall),
+            block.Start,
+            block.End,
+            block.Purchased,
+            history.Remaining(used),
+            session.ZoneOf(account),
+            session.Catalogue.Language(account.CompanyId, account.Properties)
         );
+    }
 }

@@ -13,7 +13,7 @@ namespace Smile.Prepaid;
 /// (guide, line 22393). Each threshold of a block is told once.
 /// </summary>
 [UseCase]
-public sealed class PrepaidWarnings(StageSession session, DueWorkSchedule schedule, PrepaidStates states)
+public sealed class PrepaidWarnings(StageSession session, DueWorkSchedule schedule, PrepaidStates states, PrepaidMessages messages)
     : IPrepaidWarnings,
         IDueWorkHandler
 {
@@ -49,6 +49,7 @@ public sealed class PrepaidWarnings(StageSession session, DueWorkSchedule schedu
         var (id, hours) = (int.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture));
         if (
             await HistoryAsync(id, cancellation) is { } history
+            && history.Block.End > session.Now
             && await session.LoadSubscriptionAsync(history.Block.SubscriptionUsn, cancellation) is { IsClosed: false } subscription
         )
         {
@@ -91,7 +92,7 @@ public sealed class PrepaidWarnings(StageSession session, DueWorkSchedule schedu
         CancellationToken cancellation
     )
     {
-        var state = await states.OfAsync(history, cancellation);
+        var state = await states.OfAsync(account, subscription, history, cancellation);
         var told = await session
             .Database.PrepaidWarnings.Where(warning => warning.BlockId == history.Block.Id && warning.Reason == reason)
             .ToListAsync(cancellation);
@@ -115,7 +116,7 @@ public sealed class PrepaidWarnings(StageSession session, DueWorkSchedule schedu
         };
         session.Database.PrepaidWarnings.Add(warning);
         await session.Database.SaveAsync(cancellation);
-        session.Announce(PrepaidMessages.Warning(session, account, subscription, state, warning.Id));
+        messages.Warning(subscription, state, warning.Id);
     }
 
     /// <summary>The block that a row is of.</summary>

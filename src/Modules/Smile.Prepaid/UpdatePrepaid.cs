@@ -23,7 +23,7 @@ public sealed record PrepaidChange(
 
 /// <summary>updatePrepaid() (guide, line 14917).</summary>
 [UseCase]
-public sealed class UpdatePrepaid(StageSession session, PrepaidStates states, PrepaidWarnings warnings)
+public sealed class UpdatePrepaid(StageSession session, PrepaidStates states, PrepaidWarnings warnings, PrepaidMessages messages)
 {
     public async Task ExecuteAsync(string usn, PrepaidChange change, CancellationToken cancellation)
     {
@@ -57,7 +57,7 @@ public sealed class UpdatePrepaid(StageSession session, PrepaidStates states, Pr
             session.RateAgain(subscription, from);
         }
 
-        session.Announce(PrepaidMessages.Updated(session, account, subscription, states.Of(history, used)));
+        messages.Updated(subscription, states.Of(account, subscription, history, used));
         await session.CommitAsync(cancellation);
     }
 

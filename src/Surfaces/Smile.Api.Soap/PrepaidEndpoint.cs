@@ -1,13 +1,21 @@
 using Smile.Catalogue;
 using Smile.Contracts;
+using Smile.Hosting.Prepaid;
 using Smile.Prepaid;
 
 namespace Smile.Api.Soap;
 
 internal sealed class PrepaidEndpoint(UseCases use) : IPrepaidEndpoint
 {
-    public async Task<SubscriptionPrepaidStateType?> GetPrepaidState(string usn, CancellationToken cancellation) =>
-        await use.Of<PrepaidStates>().DocumentAsync(usn, cancellation);
+    public async Task<SubscriptionPrepaidStateType?> GetPrepaidState(string usn, CancellationToken cancellation)
+    {
+        var (subscription, states) = await use.Of<PrepaidStates>().ListAsync(usn, cancellation);
+        return new SubscriptionPrepaidStateType
+        {
+            USN = subscription.Usn.Value,
+            PrepaidStateElements = new PrepaidStateElementsType { PrepaidStateElement = [.. states.Select(PrepaidDocuments.Element)] },
+        };
+    }
 
     public Task AddPrepaid(
         string usn,

@@ -24,6 +24,7 @@ public sealed partial class InUseTests(ServerFixture server)
         ["ImportedAsync"] = "pool_range",
         ["PausedQuarantines"] = "pool_paused_quarantine",
         ["PlanScheduleItems"] = "plan_schedule_item",
+        ["PrepaidWarnings"] = "prepaid_warning",
         ["SpendLimitOverrides"] = "spend_limit_override",
         ["SpendLimitThresholds"] = "spend_limit_thresholds",
         ["StoredPaymentDetails"] = "stored_payment_details",

@@ -46,6 +46,8 @@ public sealed class TimestampTests(ServerFixture server)
         "payment/reschedulePaymentWithNewDetails",
         "payment/updateStoredPaymentDetails",
         "payment/validatePayment",
+        "prepaid/addPrepaid",
+        "prepaid/updatePrepaid",
         "recurringcharge/updateSimpleRecurringCharges",
         "service/qualifyService",
         "subscription/changePlan",

@@ -140,7 +140,7 @@ public sealed class AccessTests(ServerFixture server)
     {
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Api.Soap.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
-        Assert.DoesNotContain("getPrepaidState", built["prepaid"]);
+        Assert.DoesNotContain("getSelfServePrepaidList", built["prepaid"]);
         foreach (
             var (endpoint, operation, parameters) in new[]
             {

@@ -24,6 +24,9 @@ internal sealed class ChargingRule
     /// <summary>Units of the span, with what the rule has at most.</summary>
     public Meter Units { get; }
 
+    /// <summary>When it last charged what no prepaid block has paid for, in seconds since 1970; kept where there are blocks.</summary>
+    public Meter LastCharge { get; } = new(null);
+
     public decimal? MaximumUnitsPerSession { get; }
 
     /// <summary>The pool that it spends; null for none.</summary>
@@ -31,6 +34,13 @@ internal sealed class ChargingRule
 
     /// <summary>The usage alert group that its units count into; null for none.</summary>
     public Meter? AlertGroup { get; init; }
+
+    /// <summary>
+    /// Whether the features of the rule are applied: it has charged something, and no prepaid block was given since that pays for it.
+    /// </summary>
+    /// <param name="given">The start of the latest block that pays for what it charges; null for none.</param>
+    public bool AppliesFeatures(DateTimeOffset? given) =>
+        given is { } start ? LastCharge.Used > 0m && LastCharge.Used >= Instants.UnixSeconds(start) : Units.Used > 0m;
 
     public bool NeedsSession => MaximumUnitsPerSession is not null || Item.Constraints.MaximumSessionLengthSeconds is not null;
 

@@ -168,6 +168,11 @@ internal sealed class ComponentRater(ChargingTimeline timeline, RatedRecord reco
         _rounded += price;
         block?.Units.Add(units, log);
         choice.Rule.Units.Add(units, log);
+        if (block is null && record.Prepaid.All.Count > 0)
+        {
+            choice.Rule.LastCharge.RaiseTo(UnixSeconds(instant), log);
+        }
+
         choice.Rule.AlertGroup?.Add(units, log);
         record.Sessions.Add(choice.Rule, _usage, units);
         record.Add(segment, choice.Rule, choice.Price, units, price, amount, log, block?.Block);

@@ -8,4 +8,7 @@ internal static class Instants
 
     public static T Earlier<T>(T one, T other)
         where T : struct, IComparable<T> => one.CompareTo(other) < 0 ? one : other;
+
+    public static decimal UnixSeconds(DateTimeOffset instant) =>
+        (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / (decimal)TimeSpan.TicksPerSecond;
 }

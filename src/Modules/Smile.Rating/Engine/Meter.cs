@@ -26,6 +26,9 @@ internal sealed class Meter(decimal? limit, SharedPool? shared = null)
         Reset(Used + quantity);
     }
 
+    /// <summary>Notes the highest of what is counted.</summary>
+    public void RaiseTo(decimal value, MeterLog log) => Add(Math.Max(0m, value - Used), log);
+
     public void Reset(decimal used)
     {
         if (shared is not null)

@@ -118,8 +118,9 @@ public sealed class PeriodRater
             [
                 .. _schedules
                     .SelectMany(each => each.Timeline.Stints)
-                    .SelectMany(stint => stint.Rules)
-                    .Where(rule => rule.Units.Used > 0m)
+                    .SelectMany(stint =>
+                        stint.Rules.Where(rule => rule.AppliesFeatures(_meters.Prepaid.LatestStart(rule, stint.Stint.Plan.Code)))
+                    )
                     .SelectMany(rule => rule.Item.AppliesFeatures)
                     .Distinct()
                     .Order(),
@@ -168,6 +169,7 @@ public sealed class PeriodRater
                     .SelectMany(stint =>
                         stint
                             .Rules.Select(rule => (MeterKind.Rule, stint.Stint.Id, rule.Item.Id, rule.Units))
+                            .Concat(stint.Rules.Select(rule => (MeterKind.LastCharge, stint.Stint.Id, rule.Item.Id, rule.LastCharge)))
                             .Concat(stint.Pools.Select(pool => (MeterKind.ValuePool, stint.Stint.Id, pool.Key, pool.Value)))
                             .Concat(stint.AlertGroups.Select(group => (MeterKind.UsageAlertGroup, stint.Stint.Id, group.Key, group.Value)))
                     )

@@ -33,6 +33,18 @@ internal sealed class PrepaidMeters(IReadOnlyList<PrepaidBlock> blocks)
         return null;
     }
 
+    /// <summary>When the last of the blocks began that pay for what a rule charges; null where there are none.</summary>
+    public DateTimeOffset? LatestStart(ChargingRule rule, string plan)
+    {
+        DateTimeOffset? latest = null;
+        foreach (var meter in _meters)
+        {
+            latest = meter.IsFor(rule, plan) && !(meter.Block.Start < latest) ? meter.Block.Start : latest;
+        }
+
+        return latest;
+    }
+
     /// <summary>When, behind an instant, a block begins or ends first.</summary>
     public DateTimeOffset NextChange(DateTimeOffset instant)
     {
@@ -56,9 +68,11 @@ internal sealed class PrepaidMeter(PrepaidBlock block)
     public Meter Units { get; } = new(block.Quantity is { } bought ? Math.Max(0m, bought - block.Used) : null);
 
     public bool IsFor(ChargingRule rule, string plan, DateTimeOffset instant) =>
+        block.Start <= instant && instant < block.End && IsFor(rule, plan);
+
+    /// <summary>Whenever it is.</summary>
+    public bool IsFor(ChargingRule rule, string plan) =>
         rule.Item.ChargeType == block.ChargeType
-        && block.Start <= instant
-        && instant < block.End
         && (block.Plans.Count == 0 || block.Plans.Contains(plan))
         && (block.ChargingRules.Count == 0 || block.ChargingRules.Contains(rule.Item.Id));
 

@@ -11,6 +11,9 @@ public enum MeterKind
 
     /// <summary>Units of a prepaid block.</summary>
     Prepaid,
+
+    /// <summary>When a charging rule last charged what no prepaid block has paid for.</summary>
+    LastCharge,
 }
 
 /// <summary>How far a meter is.</summary>
