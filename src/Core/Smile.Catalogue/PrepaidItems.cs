@@ -25,6 +25,18 @@ public sealed record PrepaidValidity(PrepaidValidityUnit Unit, int Count);
 /// <summary>A category of prepaid blocks, as answers show it (guide, line 14805).</summary>
 public sealed record PrepaidTypeOfBlock(int Id, string Name);
 
+/// <summary>That customers can buy a prepaid block by themselves (guide, line 15000).</summary>
+/// <param name="ItemCode">The item that is invoiced.</param>
+/// <param name="Rate">Without tax, in the company's currency, with up to five decimals.</param>
+/// <param name="Tier">
+/// From the second on it can be bought in a rating period in which one of the tier before was (reference 33).
+/// </param>
+public sealed record SelfServePrepaid(string ItemCode, decimal Rate, int Tier)
+{
+    /// <summary>Codes of the payment types that it can be paid with; empty for all.</summary>
+    public IReadOnlyList<string> PaymentTypes { get; init; } = [];
+}
+
 /// <summary>A prepaid block that subscriptions can be given (guide, line 14545).</summary>
 /// <param name="Code">By which it is asked for (guide, line 14850); it does not change.</param>
 /// <param name="ChargeType">The component of usage of the service that it pays for.</param>
@@ -45,4 +57,7 @@ public sealed record PrepaidBlockItem(string Code, string Name, int Service, int
     public IReadOnlyList<int> ExpiryWarnings { get; init; } = [];
 
     public PrepaidTypeOfBlock? Type { get; init; }
+
+    /// <summary>How customers buy it by themselves; null where they cannot.</summary>
+    public SelfServePrepaid? SelfServe { get; init; }
 }

@@ -3,13 +3,14 @@ using Smile.Contracts;
 using Smile.Contracts.Faults;
 using Smile.Customers.Accounts;
 using Smile.Kernel;
+using Smile.Receivables;
 using Smile.Session;
 
 namespace Smile.Payments;
 
 /// <summary>getPaymentTypes() and computeSurcharge() (guide, lines 13139, 13405).</summary>
 [UseCase]
-public sealed class PaymentTypes(StageSession session)
+public sealed class PaymentTypes(StageSession session, IPaymentGateways gateways)
 {
     /// <summary>The ways in which the caller may pay its own company.</summary>
     /// <param name="currency">ISO 4217; null for all.</param>
@@ -34,6 +35,74 @@ public sealed class PaymentTypes(StageSession session)
             ],
         };
     }
+
+    /// <summary>The ways in which the caller may pay an amount of an account so that it is known at once whether it is paid.</summary>
+    /// <param name="amount">Without the surcharge, in the account's currency.</param>
+    public IReadOnlyList<PaymentTypeItem> AtOnce(Account account, Money amount)
+    {
+        var company = session.Catalogue.Company(account.CompanyId);
+        const GatewayCapabilities Needed = GatewayCapabilities.Charge | GatewayCapabilities.Inquire;
+        return
+        [
+            .. session.Catalogue.Content.PaymentTypes.Where(type =>
+                PaymentTypeRules.IsOf(type, company)
+                && PaymentTypeRules.IsForCaller(session, type)
+                && (type.Currency ?? company.Currency) == account.Currency
+                && !(amount.Amount < type.MinimumAmount || amount.Amount > type.MaximumAmount)
+                && type.Gateway != PaymentTypeItem.BatchGateway
+                && (type.Kind == PaymentTypeKind.Manual || PaymentTypeRules.FindGateway(gateways, type, Needed) is not null)
+            ),
+        ];
+    }
+
+    /// <summary>
+    /// What it costs to pay an amount so, as lines of a quote: the surcharge and its tax, which is no part of the tax on what is paid for.
+    /// </summary>
+    /// <param name="usn">Whom the lines are for.</param>
+    /// <param name="first">The number of the first line.</param>
+    public IReadOnlyList<TransactionItem> SurchargeLines(Account account, PaymentTypeItem type, Money amount, Usn usn, int first)
+    {
+        var surcharge = PaymentAmounts.On(session, amount, type, account);
+        if (surcharge.Total.Amount == 0m)
+        {
+            return [];
+        }
+
+        var day = session.DayOf(account);
+        var line = new TransactionItem
+        {
+            AccountUsn = account.Usn,
+            Usn = usn,
+            LineNumber = 0,
+            ItemCode = type.SurchargeCategory,
+            ChargeFrom = day,
+            ChargeTo = day,
+            Description = type.Name,
+            Quantity = 1m,
+            Currency = account.Currency,
+            Amount = surcharge.ExTax.Amount,
+            IsGst = false,
+            ChargeGst = surcharge.Tax.Amount != 0m,
+            GstAmount = surcharge.Tax.Amount,
+            Discount = 0m,
+            Count = 0,
+            SalesReportCategory = type.SurchargeCategory,
+            GlCode = type.SurchargeGlCode,
+            Properties = FieldValues.None,
+            Created = session.Now,
+        };
+        var lines = InvoiceLines.Complete(session.Catalogue, account, [line], day, session.Now, roundToCash: false);
+        foreach (var each in lines)
+        {
+            each.LineNumber += first;
+        }
+
+        return lines;
+    }
+
+    /// <summary>Some of them, as answers show them.</summary>
+    public PaymentTypesType Documents(Account account, IEnumerable<PaymentTypeItem> types) =>
+        new() { PaymentType = [.. types.Select(type => PaymentDocuments.PaymentType(type, session.CurrencyOf(account)))] };
 
     /// <param name="usn">The account that pays.</param>
     /// <param name="code">Code of the payment type.</param>

@@ -93,6 +93,33 @@ public sealed class ProcessPayment(
         CancellationToken cancellation
     ) => PayAsync(account, request, null, due, cancellation);
 
+    /// <summary>
+    /// The same of a request that was read elsewhere. One that was made before, by its reference, is not made again: what it has left is
+    /// what counts.
+    /// </summary>
+    /// <param name="account">Locked.</param>
+    public async Task<PaidAhead> PayAheadAsync(Account account, RequestedPayment request, ExactPayment due, CancellationToken cancellation)
+    {
+        if (await PaidBeforeAsync(account, request.Document, cancellation) is { } number)
+        {
+            var made = await session.Database.Payments.AsNoTracking().FirstAsync(payment => payment.Number == number, cancellation);
+            return new PaidAhead(number, made.Status);
+        }
+
+        var response = await PayAsync(account, request.Document, null, due, cancellation);
+        return new PaidAhead(
+            response.Payment.PaymentNumber,
+            response.Payment.Status switch
+            {
+                PaymentStatusType.Accepted => PaymentStatus.Accepted,
+                PaymentStatusType.Declined => PaymentStatus.Declined,
+                PaymentStatusType.Attention => PaymentStatus.Attention,
+                PaymentStatusType.Cancelled => PaymentStatus.Cancelled,
+                _ => PaymentStatus.Waiting,
+            }
+        );
+    }
+
     /// <summary>Pays an invoice that the session has just raised, in one transaction with it.</summary>
     /// <param name="account">Locked, or new in the session.</param>
     /// <param name="quotedBy">The operation that tells what is to be paid.</param>
@@ -204,8 +231,8 @@ public sealed class ProcessPayment(
     {
         var order = (request.PaymentDetails, request.StoredDetailsRequest) switch
         {
-            ({ } details, null) => WithDetails(account, details),
-            (null, { } details) => await WithStoredAsync(account, details, cancellation),
+            ({ } details, null) => WithDetails(account, details, exactly),
+            (null, { } details) => await WithStoredAsync(account, details, exactly, cancellation),
             _ => throw new SmileException(
                 Fault.InvalidRequestException,
                 $"{Fault.InvalidRequestException} [PaymentRequest]. Pay either with PaymentDetails or with StoredDetailsRequest."
@@ -216,12 +243,21 @@ public sealed class ProcessPayment(
             throw Refuse.Invalid(
                 "PaymentAmount",
                 order.New.Surcharge.Original.Amount,
-                $"The invoice comes to {new Money(due.Amount, session.CurrencyOf(account)).Formatted()}. Use "
+                $"{due.What} comes to {new Money(due.Amount, session.CurrencyOf(account)).Formatted()}. Use "
                     + $"{due.QuotedBy}() to see it."
             );
         }
 
         var type = order.New.Type;
+        if (exactly is { PaymentTypes: { } allowed } && !allowed.Contains(type.Code))
+        {
+            throw Refuse.Invalid(
+                "PaymentType",
+                type.Code,
+                $"{exactly.What} cannot be paid with it, but with: {string.Join(", ", allowed)}."
+            );
+        }
+
         var plan = await PlanAsync(account, request.PaymentPlan, cancellation);
         var wish = await allocations.RequireAsync(account, allocation, type, order.New.Surcharge.Original, cancellation);
         return order with
@@ -235,11 +271,17 @@ public sealed class ProcessPayment(
         };
     }
 
-    private PaymentOrder WithDetails(Account account, PaymentDetailsType details)
+    private PaymentOrder WithDetails(Account account, PaymentDetailsType details, ExactPayment? exactly)
     {
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentType, account.CompanyId);
         PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
-        var surcharge = PaymentAmounts.Require(session, details.PaymentAmount, details.IncludesSurchargeAmount, type, account);
+        var surcharge = PaymentAmounts.Require(
+            session,
+            details.PaymentAmount,
+            details.IncludesSurchargeAmount ?? Included(exactly, details.PaymentAmount, type, account),
+            type,
+            account
+        );
         try
         {
             var zone = session.ZoneOf(account);
@@ -269,7 +311,12 @@ public sealed class ProcessPayment(
         }
     }
 
-    private async Task<PaymentOrder> WithStoredAsync(Account account, StoredDetailsRequestType request, CancellationToken cancellation)
+    private async Task<PaymentOrder> WithStoredAsync(
+        Account account,
+        StoredDetailsRequestType request,
+        ExactPayment? exactly,
+        CancellationToken cancellation
+    )
     {
         var details = await stored.RequestedAsync(
             account,
@@ -279,7 +326,13 @@ public sealed class ProcessPayment(
         );
         var type = PaymentTypeRules.Find(session, "PaymentType", details.PaymentTypeCode, account.CompanyId);
         PaymentTypeRules.RequireCurrency(session, "PaymentType", type, account);
-        var surcharge = PaymentAmounts.Require(session, request.PaymentAmount, request.IncludesSurchargeAmount, type, account);
+        var surcharge = PaymentAmounts.Require(
+            session,
+            request.PaymentAmount,
+            request.IncludesSurchargeAmount ?? Included(exactly, request.PaymentAmount, type, account),
+            type,
+            account
+        );
         if (details.Expiry is { } expiry && PaymentDetailsRules.IsExpired(expiry, session.DayOf(account)))
         {
             throw new SmileException(
@@ -295,6 +348,18 @@ public sealed class ProcessPayment(
             },
             await stored.OpenAsync(details, type, "processPayment", cancellation)
         );
+    }
+
+    /// <summary>Of an amount that was quoted with its surcharge, the surcharge; null where it is another.</summary>
+    private decimal? Included(ExactPayment? exactly, decimal? amount, PaymentTypeItem type, Account account)
+    {
+        if (exactly is not { QuotesSurcharge: true } due)
+        {
+            return null;
+        }
+
+        var surcharge = PaymentAmounts.On(session, new Money(due.Amount, session.CurrencyOf(account)), type, account);
+        return amount == surcharge.TotalAmount.Amount ? surcharge.Total.Amount : null;
     }
 
     /// <summary>An active payment plan of the account (guide, line 13590).</summary>
@@ -333,7 +398,31 @@ public sealed class ProcessPayment(
 /// <summary>What must be paid to the cent.</summary>
 /// <param name="Amount">In the account's currency, surcharges aside.</param>
 /// <param name="QuotedBy">The operation that tells it.</param>
-public sealed record ExactPayment(decimal Amount, string QuotedBy);
+public sealed record ExactPayment(decimal Amount, string QuotedBy)
+{
+    /// <summary>What is paid, as refusals name it.</summary>
+    public string What { get; init; } = "The invoice";
+
+    /// <summary>Codes of the payment types that it can be paid with; null for all.</summary>
+    public IReadOnlyList<string>? PaymentTypes { get; init; }
+
+    /// <summary>Whether what was quoted has the surcharge in it, so that the request need not say how much that is.</summary>
+    public bool QuotesSurcharge { get; init; }
+}
+
+/// <summary>A request to pay, as it came.</summary>
+public sealed class RequestedPayment
+{
+    private RequestedPayment(PaymentRequestType document) => Document = document;
+
+    internal PaymentRequestType Document { get; }
+
+    public static RequestedPayment Of(PaymentRequestType document) => new(document);
+}
+
+/// <summary>What became of a payment for something that is done once the money is there.</summary>
+/// <param name="Number">Of the payment and its receipt.</param>
+public sealed record PaidAhead(string Number, PaymentStatus Status);
 
 /// <summary>What became of a payment, as processPayment() answers it.</summary>
 [UseCase]

@@ -54,6 +54,7 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
     /// <param name="account">Locked.</param>
     /// <param name="quantity">Units; null for any number of them until the end.</param>
     /// <param name="end">The first instant at which it cannot be used; null for none.</param>
+    /// <param name="tier">Of self-service; null where it was not bought so.</param>
     /// <returns>With its number.</returns>
     internal async Task<PurchasedBlock> ExecuteAsync(
         Account account,
@@ -61,7 +62,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
         PrepaidBlockItem item,
         decimal? quantity,
         DateTimeOffset? end,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        int? tier = null
     )
     {
         var block = new PurchasedBlock
@@ -73,6 +75,7 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
             Units = quantity,
             Start = session.Now,
             End = end,
+            Tier = tier,
         };
         session.Database.PurchasedBlocks.Add(block);
         await session.Database.SaveAsync(cancellation);
@@ -86,7 +89,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
         Account account,
         Subscription subscription,
         PrepaidBlockItem item,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        int? tier = null
     ) =>
         await ExecuteAsync(
             account,
@@ -94,7 +98,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
             item,
             item.Quantity,
             item.Validity is { } validity ? await EndAsync(account, subscription, validity, cancellation) : null,
-            cancellation
+            cancellation,
+            tier
         );
 
     /// <exception cref="SmileException">The rating cycle of the subscription has no period so late.</exception>
@@ -113,7 +118,7 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
         );
 
     /// <summary>The codes of the plans that a subscription has now.</summary>
-    private async Task<IReadOnlyList<string>> PlansAsync(Subscription subscription, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<string>> PlansAsync(Subscription subscription, CancellationToken cancellation)
     {
         var (usn, now) = (subscription.Usn, session.Now);
         var begun = await session

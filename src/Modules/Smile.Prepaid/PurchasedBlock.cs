@@ -33,5 +33,8 @@ public sealed class PurchasedBlock : IChangedRow
     /// <summary>Until when it can be used, which no longer belongs to it; null for no end.</summary>
     public DateTimeOffset? End { get; set; }
 
+    /// <summary>The tier of self-service in which it was bought; null where it was not (reference 33).</summary>
+    public int? Tier { get; init; }
+
     public Usn ChangedBy { get; set; }
 }

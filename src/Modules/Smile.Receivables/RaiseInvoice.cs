@@ -154,6 +154,32 @@ public sealed class RaiseInvoice(StageSession session, Ledger ledger, Charges pr
         return transaction.Number;
     }
 
+    /// <summary>The line of one thing that a subscription buys today, taxed as its item says.</summary>
+    /// <param name="account">Locked.</param>
+    /// <param name="rate">Without tax; rounded to the currency.</param>
+    /// <param name="description">What it is; null for what the item says.</param>
+    public Task<IReadOnlyList<TransactionItem>> PriceAsync(
+        Account account,
+        Usn subscription,
+        string itemCode,
+        decimal rate,
+        string? description,
+        CancellationToken cancellation
+    )
+    {
+        var day = session.DayOf(account);
+        var request = new ChargeRequestType
+        {
+            USN = subscription.Value,
+            ItemCode = itemCode,
+            StartDate = day.Iso(),
+            EndDate = day.Iso(),
+            Amount = rate,
+            Description = description,
+        };
+        return pricing.PriceAsync(account, [request], day, taxedUnlessSaid: true, cancellation);
+    }
+
     /// <summary>Invoices a fee that the account has brought about, today and taxed as its item says.</summary>
     /// <param name="account">Locked.</param>
     /// <param name="amount">Without tax; null for the item's rate.</param>

@@ -1,7 +1,9 @@
 using Smile.Catalogue;
 using Smile.Contracts;
 using Smile.Hosting.Prepaid;
+using Smile.Payments;
 using Smile.Prepaid;
+using Smile.Receivables;
 
 namespace Smile.Api.Soap;
 
@@ -52,6 +54,45 @@ internal sealed class PrepaidEndpoint(UseCases use) : IPrepaidEndpoint
                 ),
                 cancellation
             );
+
+    public async Task<SelfServePrepaidListType?> GetSelfServePrepaidList(string usn, CancellationToken cancellation)
+    {
+        var offers = await use.Of<SelfServeOffers>().ListAsync(usn, cancellation);
+        return new SelfServePrepaidListType
+        {
+            PrepaidDescription =
+            [
+                .. offers.Select(offer => new PrepaidDescriptionType
+                {
+                    PrepaidCode = offer.Block.Code,
+                    Description = offer.Block.Name,
+                    DisplayAmount = offer.Price.Rounded().Formatted(),
+                    Rate = offer.Price.Amount,
+                    Currency = offer.Price.Currency.Code,
+                }),
+            ],
+        };
+    }
+
+    public async Task<PaymentTypesType?> GetPrepaidPaymentTypes(string usn, string prepaidCode, CancellationToken cancellation)
+    {
+        var (account, types) = await use.Of<SelfServeOffers>().PaymentTypesAsync(usn, prepaidCode, cancellation);
+        return use.Of<PaymentTypes>().Documents(account, types);
+    }
+
+    public async Task<ItemisedTransactionDetailType?> GetQuote(
+        string usn,
+        string prepaidCode,
+        string paymentTypeCode,
+        CancellationToken cancellation
+    )
+    {
+        var (account, lines) = await use.Of<SelfServeOffers>().QuoteAsync(usn, prepaidCode, paymentTypeCode, cancellation);
+        return await use.Of<Ledger>().QuoteAsync(account, lines, cancellation);
+    }
+
+    public Task AddSelfServePrepaid(string usn, string prepaidCode, PaymentRequestType paymentRequest, CancellationToken cancellation) =>
+        use.Of<BuyPrepaid>().ExecuteAsync(usn, prepaidCode, RequestedPayment.Of(paymentRequest), cancellation);
 
     private static PrepaidValidityUnit UnitOf(PrepaidPeriodUnitType unit) =>
         unit switch

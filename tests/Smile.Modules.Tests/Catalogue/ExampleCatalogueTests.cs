@@ -42,7 +42,7 @@ public sealed class ExampleCatalogueTests
     [Fact]
     public void Its_prepaid_blocks_have_a_quantity_or_an_end() =>
         Assert.Equal(
-            ["data-1gb 3 1073741824 30 Days", "messages-day 1 any 24 Hours"],
+            ["data-1gb 3 1073741824 30 Days", "data-5gb 3 5368709120 30 Days", "1 hr 2 3600 30 Days", "messages-day 1 any 24 Hours"],
             Catalogue.Content.PrepaidBlocks.Select(block =>
                 FormattableString.Invariant($"{block.Code} {block.ChargeType} {(block.Quantity is { } units ? $"{units:0}" : "any")}")
                 + FormattableString.Invariant($" {block.Validity!.Count} {block.Validity.Unit}")

@@ -140,12 +140,12 @@ public sealed class AccessTests(ServerFixture server)
     {
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Api.Soap.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
-        Assert.DoesNotContain("getSelfServePrepaidList", built["prepaid"]);
+        Assert.DoesNotContain("validateVoucher", built["prepaid"]);
         foreach (
             var (endpoint, operation, parameters) in new[]
             {
-                ("prepaid", "getPrepaidPaymentTypes", new[] { P("usn", "17"), P("prepaidCode", "x") }),
-                ("prepaid", "getSelfServePrepaidList", [P("usn", "17")]),
+                ("prepaid", "validateVoucher", new[] { P("company", "1"), P("voucherNumber", "1"), P("voucherCode", "x") }),
+                ("subscription", "getConnectionHistory", [P("usn", "17"), P("startDate", "2015-01-01"), P("endDate", "2015-01-02")]),
             }
         )
         {

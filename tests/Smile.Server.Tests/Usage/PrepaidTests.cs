@@ -73,6 +73,37 @@ public sealed class PrepaidTests(ServerFixture server) : IClassFixture<ServerFix
         Assert.Equal("2030-10-24T23:59:59.999+11:00", blocks[5].At("EndDate"));
     }
 
+    /// <summary>With an offset or on the clocks of the account, with which also the end of a day is its own.</summary>
+    [Theory]
+    [InlineData("0470000012", "2030-10-24T12:15:00Z", "2030-10-24T20:15:00.000+08:00")]
+    [InlineData("0470000013", "2030-10-24T12:15:00+11:00", "2030-10-24T09:15:00.000+08:00")]
+    [InlineData("0470000014", "2030-10-24T12:15:00", "2030-10-24T12:15:00.000+08:00")]
+    [InlineData("0470000015", "2030-10-25T00:00:00", "2030-10-24T23:59:59.999+08:00")]
+    [InlineData("0470000016", "2030-10-25T00:00:00+11:00", "2030-10-24T21:00:00.000+08:00")]
+    [InlineData("0470000017", "2030-10-24T15:59:59.999Z", "2030-10-24T23:59:59.999+08:00")]
+    public async Task Times_are_the_instants_that_were_meant(string number, string given, string shown)
+    {
+        var usn = await _usage.OrderAsync(number);
+        await server.ExecuteAsync("UPDATE account SET time_zone_id = 18 WHERE usn = $1", await AccountAsync(usn));
+        await AddAsync(usn, "data-1gb", $"<ExpiryDate>{given}</ExpiryDate>");
+        await AddAsync(usn, "data-1gb");
+        var blocks = await BlocksAsync(usn);
+        Assert.Equal(shown, blocks[0].At("EndDate"));
+        Assert.EndsWith("T23:59:59.999+08:00", blocks[1].At("EndDate"), StringComparison.Ordinal);
+        await ChangeAsync(usn, blocks[1].At("PrepaidId")!, $"<EndDate>{given}</EndDate>");
+        Assert.Equal(shown, (await BlocksAsync(usn))[1].At("EndDate"));
+        await ChangeAsync(
+            usn,
+            blocks[1].At("PrepaidId")!,
+            $"<StartDate>{given.Replace("2030", "2029", StringComparison.Ordinal)}</StartDate>"
+        );
+        Assert.Equal(
+            Instant(blocks[0], "EndDate").AddYears(-1),
+            Instant((await BlocksAsync(usn))[1], "StartDate"),
+            TimeSpan.FromMilliseconds(1)
+        );
+    }
+
     [Fact]
     public async Task What_cannot_be_added_is_refused_and_nothing_is_kept()
     {

@@ -179,6 +179,9 @@ internal static class CatalogueDefaults
     /// <summary>Key <c>usesPrepaid</c> of a charging rule: prepaid pays for what would be charged (reference 34).</summary>
     public const bool UsesPrepaid = false;
 
+    /// <summary>Key <c>selfServe.tier</c> of a prepaid block.</summary>
+    public const int PrepaidTier = 1;
+
     /// <summary>Key <c>validity.unit</c> of a prepaid block.</summary>
     public const PrepaidValidityUnit PrepaidValidityUnit = Catalogue.PrepaidValidityUnit.Days;
 

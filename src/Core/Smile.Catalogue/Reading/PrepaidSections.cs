@@ -5,6 +5,10 @@ internal static class PrepaidSections
 {
     private const int LongestValidity = 10_000;
 
+    private const decimal LeastRate = 0.00001m;
+    private const int RateDecimals = 5;
+    private const int MostTiers = 100;
+
     /// <summary>Hours of a year.</summary>
     private const int LongestWarning = 8_784;
 
@@ -12,7 +16,7 @@ internal static class PrepaidSections
     {
         var service = draft.Services.Refer(at, "service", at.Integer("service", 1, int.MaxValue));
         var block = new PrepaidBlockItem(
-            at.Code("code", CompanySections.LongestCode),
+            CodeOf(at),
             at.Text("name"),
             service,
             ChargingRuleSections.ChargeTypeOf(at, draft, service),
@@ -23,6 +27,7 @@ internal static class PrepaidSections
             Plans = UsageSections.OfService(at, "plans", at.Texts("plans"), draft.Plans, service, plan => plan.Service),
             Thresholds = UsageSections.Thresholds(at),
             ExpiryWarnings = at.Integers("expiryWarnings", 1, LongestWarning),
+            SelfServe = at.Optional("selfServe", selfServe => SelfServe(selfServe, draft)),
             Type = at.Optional("type", type => new PrepaidTypeOfBlock(type.Integer("id", 1, int.MaxValue), type.Text("name"))),
         };
         if (block is { Quantity: null, Validity: null })
@@ -38,6 +43,36 @@ internal static class PrepaidSections
         block = block with { ChargingRules = Rules(at, draft, block) };
         draft.Unique(at, "prepaid block", "code", block.Code);
         draft.PrepaidBlocks.Add(block.Code, block);
+    }
+
+    /// <summary>Also one with spaces in it, as in the guide's example (line 15063).</summary>
+    private static string CodeOf(MappingReader at)
+    {
+        var code = at.Text("code");
+        if (at.IsGood("code") && (code.Length > CompanySections.LongestCode || code != code.Trim() || code.Any(char.IsControl)))
+        {
+            at.Problem("code", $"'{code}' is not a code: at most {CompanySections.LongestCode} characters, without spaces around them.");
+        }
+
+        return code;
+    }
+
+    private static SelfServePrepaid SelfServe(MappingReader at, CatalogueDraft draft)
+    {
+        var paymentTypes = at.Texts("paymentTypes");
+        for (var index = 0; index < paymentTypes.Count; index++)
+        {
+            draft.PaymentTypes.Knows(at, "paymentTypes", index, paymentTypes[index]);
+        }
+
+        return new SelfServePrepaid(
+            draft.ItemDescriptions.Refer(at, "itemCode", at.Code("itemCode", CompanySections.LongestCode)),
+            at.Decimal("rate", LeastRate, CompanySections.LargestAmount, RateDecimals),
+            at.Integer("tier", 1, MostTiers, CatalogueDefaults.PrepaidTier)
+        )
+        {
+            PaymentTypes = paymentTypes,
+        };
     }
 
     private static PrepaidValidity Validity(MappingReader at) =>
