@@ -97,12 +97,15 @@ public sealed class ProcessPayment(
     /// The same of a request that was read elsewhere. One that was made before, by its reference, is not made again: what it has left is
     /// what counts.
     /// </summary>
-    /// <param name="account">Locked.</param>
+    /// <param name="account">Locked; no longer behind this.</param>
     public async Task<PaidAhead> PayAheadAsync(Account account, RequestedPayment request, ExactPayment due, CancellationToken cancellation)
     {
         if (await PaidBeforeAsync(account, request.Document, cancellation) is { } number)
         {
             var made = await session.Database.Payments.AsNoTracking().FirstAsync(payment => payment.Number == number, cancellation);
+
+            // As after a new payment, nothing is locked: what is done with the money is done in a session of its own.
+            await session.Database.AbandonAsync(cancellation);
             return new PaidAhead(number, made.Status);
         }
 

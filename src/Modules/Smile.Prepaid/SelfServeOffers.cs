@@ -20,8 +20,8 @@ public sealed record OfferedPrepaid(PrepaidBlockItem Block, SelfServePrepaid Ter
 }
 
 /// <summary>
-/// Which prepaid blocks a subscription can buy, what they cost and with what they are paid (guide, lines 15021 to 15264): those of its service
-/// that its plan accepts, in the company's currency. A tier opens with a purchase of the one before, until the rating period ends
+/// Which prepaid blocks a subscription can buy, what they cost and with what they are paid (guide, lines 15021 to 15264): those of its
+/// service that its plan accepts, in the company's currency. A tier opens with a purchase of the one before, until the rating period ends
 /// (reference 33).
 /// </summary>
 [UseCase]
@@ -46,7 +46,7 @@ public sealed class SelfServeOffers(
                 Fault.PrepaidException,
                 "usn",
                 usn,
-                "There are no prepaid blocks that customers buy by themselves for the service, the plan and the currency of the subscription."
+                "For its service, plan and currency there are no prepaid blocks that customers buy by themselves."
             );
         }
 
