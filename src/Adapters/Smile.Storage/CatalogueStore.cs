@@ -270,6 +270,7 @@ public static class CatalogueStore
                 UNION SELECT 'plan', plan_code FROM plan_schedule_item WHERE plan_code IS NOT NULL
                 UNION SELECT 'contract', contract_id::text FROM subscription_contract
                 UNION SELECT 'prepaid_block', code FROM prepaid_block
+                UNION SELECT 'prepaid_block', code FROM voucher_batch
                 UNION SELECT 'managed_plan_choice', managed_plan_choice_id::text FROM plan_schedule_item
                     WHERE managed_plan_choice_id IS NOT NULL
                 UNION SELECT 'feature', feature_id::text FROM subscription_feature

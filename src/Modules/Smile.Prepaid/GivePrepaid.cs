@@ -55,6 +55,7 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
     /// <param name="quantity">Units; null for any number of them until the end.</param>
     /// <param name="end">The first instant at which it cannot be used; null for none.</param>
     /// <param name="tier">Of self-service; null where it was not bought so.</param>
+    /// <param name="voucher">The number of the one that is redeemed for it; null for none.</param>
     /// <returns>With its number.</returns>
     internal async Task<PurchasedBlock> ExecuteAsync(
         Account account,
@@ -63,7 +64,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
         decimal? quantity,
         DateTimeOffset? end,
         CancellationToken cancellation,
-        int? tier = null
+        int? tier = null,
+        string? voucher = null
     )
     {
         var block = new PurchasedBlock
@@ -76,6 +78,7 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
             Start = session.Now,
             End = end,
             Tier = tier,
+            Voucher = voucher,
         };
         session.Database.PurchasedBlocks.Add(block);
         await session.Database.SaveAsync(cancellation);
@@ -90,7 +93,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
         Subscription subscription,
         PrepaidBlockItem item,
         CancellationToken cancellation,
-        int? tier = null
+        int? tier = null,
+        string? voucher = null
     ) =>
         await ExecuteAsync(
             account,
@@ -99,7 +103,8 @@ public sealed class GivePrepaid(StageSession session, PrepaidEnds ends, PrepaidW
             item.Quantity,
             item.Validity is { } validity ? await EndAsync(account, subscription, validity, cancellation) : null,
             cancellation,
-            tier
+            tier,
+            voucher
         );
 
     /// <exception cref="SmileException">The rating cycle of the subscription has no period so late.</exception>

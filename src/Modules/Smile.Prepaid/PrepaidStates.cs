@@ -102,6 +102,9 @@ public sealed class PrepaidStates(StageSession session, PrepaidUse use)
             history.Remaining(used),
             session.ZoneOf(account),
             session.Catalogue.Language(account.CompanyId, account.Properties)
-        );
+        )
+        {
+            Voucher = block.Voucher,
+        };
     }
 }

@@ -36,5 +36,8 @@ public sealed class PurchasedBlock : IChangedRow
     /// <summary>The tier of self-service in which it was bought; null where it was not (reference 33).</summary>
     public int? Tier { get; init; }
 
+    /// <summary>The number of the voucher that was redeemed for it; null for none.</summary>
+    public string? Voucher { get; init; }
+
     public Usn ChangedBy { get; set; }
 }

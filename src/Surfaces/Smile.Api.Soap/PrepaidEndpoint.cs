@@ -3,6 +3,7 @@ using Smile.Contracts;
 using Smile.Hosting.Prepaid;
 using Smile.Payments;
 using Smile.Prepaid;
+using Smile.Prepaid.Vouchers;
 using Smile.Receivables;
 
 namespace Smile.Api.Soap;
@@ -93,6 +94,20 @@ internal sealed class PrepaidEndpoint(UseCases use) : IPrepaidEndpoint
 
     public Task AddSelfServePrepaid(string usn, string prepaidCode, PaymentRequestType paymentRequest, CancellationToken cancellation) =>
         use.Of<BuyPrepaid>().ExecuteAsync(usn, prepaidCode, RequestedPayment.Of(paymentRequest), cancellation);
+
+    public async Task<VoucherValidationResponseType?> ValidateVoucher(
+        int? company,
+        string voucherNumber,
+        string voucherCode,
+        CancellationToken cancellation
+    )
+    {
+        var problem = await use.Of<RedeemVoucher>().ValidateAsync(company, voucherNumber, voucherCode, cancellation);
+        return new VoucherValidationResponseType { Valid = problem is null, Reason = problem };
+    }
+
+    public Task RedeemVoucher(string usn, string voucherNumber, string voucherCode, CancellationToken cancellation) =>
+        use.Of<RedeemVoucher>().ExecuteAsync(usn, voucherNumber, voucherCode, cancellation);
 
     private static PrepaidValidityUnit UnitOf(PrepaidPeriodUnitType unit) =>
         unit switch

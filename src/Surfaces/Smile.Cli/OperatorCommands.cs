@@ -31,6 +31,7 @@ public static class OperatorCommands
             BillCommand.Create(),
             ClockCommand.Create(assemble),
             PoolCommand.Create(),
+            VoucherCommand.Create(),
             UsageCommand.Create(),
             TariffCommand.Create(),
             CollectionCommand.Create(),
