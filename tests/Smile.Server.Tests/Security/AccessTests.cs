@@ -140,12 +140,11 @@ public sealed class AccessTests(ServerFixture server)
     {
         var built = SmileEndpoints.All.ToDictionary(endpoint => endpoint.Path, Smile.Api.Soap.EndpointRegistration.BuiltOperations);
         Assert.Contains("echo", built["order"]);
-        Assert.DoesNotContain("validateVoucher", built["prepaid"]);
+        Assert.DoesNotContain("applyFeatureToConnections", built["subscription"]);
         foreach (
             var (endpoint, operation, parameters) in new[]
             {
-                ("prepaid", "validateVoucher", new[] { P("company", "1"), P("voucherNumber", "1"), P("voucherCode", "x") }),
-                ("subscription", "getConnectionHistory", [P("usn", "17"), P("startDate", "2015-01-01"), P("endDate", "2015-01-02")]),
+                ("subscription", "applyFeatureToConnections", new[] { P("usn", "17"), P("featureId", 1) }),
             }
         )
         {

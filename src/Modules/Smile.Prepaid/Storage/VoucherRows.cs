@@ -39,8 +39,8 @@ internal static class VoucherRows
                 INSERT INTO voucher_guess AS known (subject, failures, until, last) VALUES ($1, 1, $4, $4)
                 ON CONFLICT (subject) DO UPDATE SET
                     failures = CASE WHEN known.last < $4 - interval '1 day' THEN 1 ELSE known.failures + 1 END,
-                    until = CASE WHEN known.last < $4 - interval '1 day' OR known.failures < $2 THEN $4
-                        ELSE $4 + least(power(2, least(known.failures - $2, 20)), $3) * interval '1 second' END,
+                    until = CASE WHEN known.last < $4 - interval '1 day' OR known.failures + 1 < $2 THEN $4
+                        ELSE $4 + least(power(2, least(known.failures + 1 - $2, 20)), $3) * interval '1 second' END,
                     last = $4
                 WHERE known.until <= $4
                 RETURNING failures

@@ -6,8 +6,8 @@ using Smile.Kernel;
 namespace Smile.Prepaid.Vouchers;
 
 /// <summary>
-/// Secret codes of vouchers. They are kept as a salted hash (PBKDF2 with SHA-256) with the number of its rounds before it: few for codes that
-/// are made here, which nobody can guess, and many for those of others, which may be short.
+/// Secret codes of vouchers. They are kept as a salted hash (PBKDF2 with SHA-256) with the number of its rounds before it: few for codes
+/// that are made here, which nobody can guess, and many for those of others, which may be short.
 /// </summary>
 internal static class VoucherCodes
 {
@@ -19,15 +19,17 @@ internal static class VoucherCodes
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
     private const int LengthOfCode = 16;
-    private const long LeastNumber = 10_000_000_000;
-    private const long MostNumber = 99_999_999_999;
+    private const long LeastNumber = 1_000_000_000;
+    private const long MostNumber = 9_999_999_999;
 
     // Without characters that look alike: codes are printed and typed.
     private const string Alphabet = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
     private static readonly byte[] Nothing = new byte[sizeof(int) + SaltBytes + HashBytes];
 
-    /// <summary>A number with a check digit, of which nothing can be told of others.</summary>
+    /// <summary>
+    /// A number with a check digit, of which nothing can be told of others; too short to be taken for a card's, which no message shows.
+    /// </summary>
     public static string NewNumber() =>
         Luhn.Append(
             BinaryPrimitives.ReadInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(long))) is var drawn
