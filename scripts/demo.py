@@ -21,7 +21,7 @@ DATA = "{http://xml.inomial.com/smile/2.xsd}"
 session = requests.Session()
 session.auth = (USER, os.environ["SMILE_PASSWORD"])
 clients = {name: zeep.Client(f"{ADDRESS}/smile/ws/v2/{name}?wsdl", transport=zeep.Transport(session=session))
-           for name in ("order", "account", "payment", "provisioning", "subscription", "subscription/planchange", "contract", "spendmanagement")}
+           for name in ("order", "account", "payment", "provisioning", "subscription", "subscription/planchange", "contract", "spendmanagement", "prepaid")}
 api = {name: client.service for name, client in clients.items()}
 folder = pathlib.Path(FOLDER)
 story, customers = [], []
@@ -104,21 +104,19 @@ class Customer:
 class Phone(Customer):
     """A customer of Mobile Plus, whose calls come from the switch and whose data from the packet gateway, as files."""
 
-    NUMBER, IMSI = "0491570156", "505013912345678"
-
-    def __init__(self, name):
-        super().__init__(name, 320, 820, username=self.NUMBER, imsi=self.IMSI)
-        self.files = 0
-        tell(f"{name} orders Mobile Plus with {self.NUMBER}: calls worth $50 and a gigabyte are included")
+    def __init__(self, name, number, imsi):
+        super().__init__(name, 320, 820, username=number, imsi=imsi)
+        self.number, self.imsi, self.files = number, imsi, 0
+        tell(f"{name} orders Mobile Plus with {number}: calls worth $50 and a gigabyte are included")
 
     def call(self, day, number, seconds):
         start = datetime.datetime.combine(day, datetime.time(18, 30))
         answer, end = start + datetime.timedelta(seconds=5), start + datetime.timedelta(seconds=5 + seconds)
-        return f'"","{self.NUMBER}","{number}","default","","","","Dial","","{start}","{answer}","{end}",{seconds + 5},{seconds},"ANSWERED","DOCUMENTATION","{day:%m%d}-{number}",""'
+        return f'"","{self.number}","{number}","default","","","","Dial","","{start}","{answer}","{end}",{seconds + 5},{seconds},"ANSWERED","DOCUMENTATION","{day:%m%d}-{number}",""'
 
     def bring(self, source, lines):
         self.files += 1
-        file = folder / f"{source}-{self.files}.txt"
+        file = folder / f"{source}-{self.number}-{self.files}.txt"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         told = smile("usage", "import", source, str(file))
         smile("usage", "rate")
@@ -133,10 +131,41 @@ class Phone(Customer):
 
     def load(self, megabytes):
         start = int(now.timestamp()) - 3600
-        self.bring("packets", [f'{{"id":"demo-{start}","imsi":"{self.IMSI}","start":{start},"seconds":1800,"down":{megabytes * 1048576},"up":0}}'])
+        self.bring("packets", [f'{{"id":"{self.number}-{start}","imsi":"{self.imsi}","start":{start},"seconds":1800,"down":{megabytes * 1048576},"up":0}}'])
         group = api["spendmanagement"].getSubscriptionUsageAlertGroups(self.subscription)[0]
         limit = next(each for each in api["spendmanagement"].getSubscriptionSpendLimitStates(self.subscription) if each.SpendLimit.name == "Data")
         tell(f"{self.name} loads {megabytes} MB: {group.currentThreshold}% of the included data is passed" + (f", ${limit.currentSpend:.2f} of the spend limit of ${limit.effectiveLimit} is spent ({limit.currentThreshold}% passed)" if limit.currentSpend else ""))
+
+
+    def buy(self, code):
+        """Looks for what there is, what it costs, and pays for it by card, as a customer's portal does."""
+        offer = next(each for each in api["prepaid"].getSelfServePrepaidList(self.subscription) if each.PrepaidCode == code)
+        quote = api["prepaid"].getQuote(self.subscription, code, "amex")
+        card = {"PaymentType": "amex", "AccountName": self.name, "AccountNumber": CARD, "ExpiryDate": (2030, 12, None), "PaymentAmount": str(quote.amount)}
+        api["prepaid"].addSelfServePrepaid(self.subscription, code, {"PaymentDetails": card})
+        tell(f"{self.name} buys {offer.Description} for {money(quote.amount)} ({offer.DisplayAmount} without tax)")
+
+    def redeem(self, number, code):
+        api["prepaid"].redeemVoucher(self.subscription, number, code)
+        tell(f"{self.name} redeems the voucher {number}")
+
+    def prepaid(self):
+        smile("usage", "rate")
+        blocks = api["prepaid"].getPrepaidState(self.subscription).PrepaidStateElements.PrepaidStateElement
+        features = api["subscription"].getActiveFeatures(self.subscription) or []
+        speed = ", ".join(each.Name for each in features) or "full speed"
+        tell(f"{self.name} has {', '.join(f'{each.RemainingQuantity.formatted} of {each.PurchasedQuantity.formatted}' for each in blocks) or 'nothing'} prepaid: {speed}")
+
+
+def vouchers(count):
+    """Makes vouchers for a gigabyte, as they are printed and sold in shops."""
+    printed = folder / "vouchers.csv"
+    printed.unlink(missing_ok=True)
+    told = smile("voucher", "generate", "--block", "data-1gb", "--count", str(count), "--expires", "2027-12-31", "--output", str(printed))
+    lines = [line.split(",") for line in printed.read_text(encoding="utf-8").split()[1:]]
+    printed.unlink()
+    tell(f"The shops get {count} vouchers for a gigabyte ({told.split(':')[0].lower()})")
+    return lines
 
 
 def tariffs():
@@ -207,7 +236,7 @@ def year():
     tariffs()
     month(10, everybody_else)
     advance(10, 16)
-    finn = Phone("Finn Fisher")
+    finn = Phone("Finn Fisher", "0491570156", "505013912345678")
     everybody_else.append(finn)
     advance(10, 28, 20)
     finn.talk(datetime.date(2026, 10, 17), 10, 1200)
@@ -217,6 +246,22 @@ def year():
     advance(11, 4, 20)
     finn.load(700)
     month(11, everybody_else)
+    advance(12, 2)
+    gina = Phone("Gina Green", "0491570157", "505013912345679")
+    gina.pay()
+    sold = vouchers(3)
+    advance(12, 5, 20)
+    gina.load(1100)
+    gina.prepaid()
+    gina.buy("data-1gb")
+    gina.prepaid()
+    advance(12, 8, 20)
+    gina.load(900)
+    gina.redeem(*sold[0])
+    advance(12, 10, 20)
+    gina.load(500)
+    gina.prepaid()
+    everybody_else.append(gina)
     month(12, everybody_else)
     future = api["account"].getFutureBilling(amy.usn, {"InvoicingEnd": ["2027-01-04"]})
     tell(f"Amy Archer's next bill will be {future.FutureInvoice[0].Invoice.formattedAmount.formatted}")

@@ -50,6 +50,9 @@ public sealed class RetentionSettings
     /// That it was acted on: longer than the notices themselves, so that none is acted on twice where the database of usage was restored.
     /// </summary>
     public int? ToldUsageNoticesDays { get; set; } = 400;
+
+    /// <summary>Who has sent wrong numbers or codes of vouchers, which count for a day.</summary>
+    public int? VoucherGuessesDays { get; set; } = 7;
 }
 
 /// <summary>
@@ -180,6 +183,7 @@ public static class Retention
             "told < $1",
             true
         ),
+        new(nameof(RetentionSettings.VoucherGuessesDays), settings => settings.VoucherGuessesDays, "voucher_guess", "last < $1", true),
     ];
 
     /// <summary>How many rows of each kind are too old.</summary>

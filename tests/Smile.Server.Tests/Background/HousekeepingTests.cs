@@ -42,6 +42,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
             ActivityBatchesDays = 700,
             UsageNoticesDays = 10,
             ToldUsageNoticesDays = 300,
+            VoucherGuessesDays = 7,
         };
         var now = server.Clock.GetUtcNow();
         var real = DateTimeOffset.UtcNow;
@@ -135,6 +136,11 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
                 now.AddDays(-300 - days)
             );
             await server.ExecuteAsync(
+                "INSERT INTO voucher_guess (subject, failures, until, last) VALUES ($1, 1, $2, $2)",
+                $"caller {name}",
+                now.AddDays(-7 - days)
+            );
+            await server.ExecuteAsync(
                 "INSERT INTO audit_change (at, changed_by, table_name, key, action) VALUES ($1, 'tests', 'account', $2, 'UPDATE')",
                 real.AddDays(-5_000),
                 name
@@ -151,7 +157,7 @@ public sealed class HousekeepingTests(ServerFixture server) : IAsyncLifetime
         Assert.Equal(
             "ExpiredDownloadsDays 1, ExpiredPasswordLinksDays 1, DoneWorkDays 1, FailedLoginsDays 1, ProvisionLogDays 0, AuditDays 0, "
                 + "PaymentSecretAccessDays 1, ExpiredPaymentDetailsDays 0, EndedReservationsDays 1, ExpiredActivityDays 1, "
-                + "ActivityBatchesDays 1, UsageNoticesDays 1, ToldUsageNoticesDays 1",
+                + "ActivityBatchesDays 1, UsageNoticesDays 1, ToldUsageNoticesDays 1, VoucherGuessesDays 1",
             string.Join(", ", counts.Select(count => $"{count.Kind} {count.Rows}"))
         );
         var deleted = await Retention.DeleteAsync(

@@ -324,6 +324,9 @@ internal sealed class BillingScenario(BillingServer billing)
             case "prepay":
                 await PrepayAsync(words);
                 return "";
+            case "resize":
+                await ResizeAsync(words);
+                return "";
             case "vary":
                 await VaryAsync(words);
                 return null;
@@ -376,6 +379,21 @@ internal sealed class BillingScenario(BillingServer billing)
             words[2] == "any" ? null : decimal.Parse(words[3], CultureInfo.InvariantCulture),
             from < 0 ? _server.Clock.GetUtcNow() : _zone.StartOf(Day(words[from + 1])),
             to < 0 ? null : _zone.StartOf(Day(words[to + 1]).AddDays(1))
+        );
+    }
+
+    /// <summary><c>resize NAME left|purchased UNITS</c>: sets what is left, or was purchased, of the latest block.</summary>
+    private async Task ResizeAsync(string[] words)
+    {
+        var usn = _subscriptions[words[1]];
+        var blocks = (await Api.CallAsync("prepaid", "getPrepaidState", P("usn", usn))).AllAt("PrepaidStateElements/PrepaidStateElement");
+        var element = words[2] == "left" ? "RemainingQuantity" : "PurchasedQuantity";
+        var id = blocks.Select(block => block.At("PrepaidId")!).OrderBy(text => int.Parse(text, CultureInfo.InvariantCulture)).Last();
+        await Api.CallAsync(
+            "prepaid",
+            "updatePrepaid",
+            P("usn", usn),
+            Document($"<PrepaidUpdate><PrepaidId>{id}</PrepaidId><{element}>{words[3]}</{element}></PrepaidUpdate>")
         );
     }
 

@@ -141,6 +141,7 @@ public sealed class UsageLifePropertyTests(BillingServer billing)
             ),
             (1, Gen.Constant($"try migrate {name} perth")),
             (2, Prepay(name, day)),
+            (1, Gen.Choose(0, 20_000).Select(units => Text($"try resize {name} {(units % 2 == 0 ? "left" : "purchased")} {units}"))),
             (1, subscription.Plans.Contains("varying") ? Gen.Elements(Variations) : Gen.Constant("rate")),
             (2, Gen.Elements("try recycle cycle 15", "try recycle cycle 31", $"try purchase P1 {name} exclusive", $"try group {name}"))
         )

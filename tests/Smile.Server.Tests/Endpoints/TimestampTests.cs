@@ -47,6 +47,7 @@ public sealed class TimestampTests(ServerFixture server)
         "payment/updateStoredPaymentDetails",
         "payment/validatePayment",
         "prepaid/addPrepaid",
+        "prepaid/addSelfServePrepaid",
         "prepaid/updatePrepaid",
         "recurringcharge/updateSimpleRecurringCharges",
         "service/qualifyService",

@@ -199,6 +199,34 @@ public sealed class SelfServePrepaidTests(ServerFixture server) : IClassFixture<
         Assert.Equal(2, await BlocksAsync(usn));
     }
 
+    [Fact]
+    public async Task Of_32_at_once_each_purchase_is_charged_and_given_once()
+    {
+        var usn = await _usage.OrderAsync("0480000061");
+        var account = await AccountAsync(usn);
+        var (balance, before) = (await BalanceAsync(account), await TransactionsAsync(account));
+        var faults = await Task.WhenAll(
+            Enumerable
+                .Range(0, 32)
+                .Select(index =>
+                    Api.TryAsync(
+                        "prepaid",
+                        Wrapper("addSelfServePrepaid", Buy(usn, "data-1gb", "amex", "16.50", reference: $"many-{index % 16}"))
+                    )
+                )
+        );
+        Assert.Equal(16, faults.Count(fault => fault is null));
+        Assert.Equal(16, await BlocksAsync(usn));
+        Assert.Equal(balance, await BalanceAsync(account));
+        Assert.Equal(
+            ["16 Invoice 16.50 0", "16 Receipt -16.50 0"],
+            (await TransactionsAsync(account))
+                .Where(transaction => !before.Contains(transaction))
+                .GroupBy(transaction => transaction)
+                .Select(same => $"{same.Count()} {same.Key}")
+        );
+    }
+
     private async Task<IReadOnlyList<string>> ListAsync(string usn) =>
         [
             .. (await Api.CallAsync("prepaid", "getSelfServePrepaidList", P("usn", usn)))
