@@ -151,9 +151,10 @@ class Phone(Customer):
 
     def prepaid(self):
         smile("usage", "rate")
-        blocks = api["prepaid"].getPrepaidState(self.subscription).PrepaidStateElements.PrepaidStateElement
+        state = api["prepaid"].getPrepaidState(self.subscription).PrepaidStateElements
+        blocks = state.PrepaidStateElement if state else []
         features = api["subscription"].getActiveFeatures(self.subscription) or []
-        speed = ", ".join(each.Name for each in features) or "full speed"
+        speed = ", ".join(each.Feature.Name for each in features) or "full speed"
         tell(f"{self.name} has {', '.join(f'{each.RemainingQuantity.formatted} of {each.PurchasedQuantity.formatted}' for each in blocks) or 'nothing'} prepaid: {speed}")
 
 
