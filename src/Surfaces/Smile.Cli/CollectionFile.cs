@@ -57,48 +57,29 @@ internal static class CollectionFile
     /// <exception cref="CommandException">It is no such file.</exception>
     public static IReadOnlyList<ImportedEntry> Read(CustomCollection collection, Stream input)
     {
-        if (input.CanSeek && input.Length > MostBytes)
-        {
-            throw new CommandException($"The file has more than {MostBytes / 1024 / 1024} MB. Nothing of it was imported.");
-        }
-
-        var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        using var text = new StreamReader(input, strict, leaveOpen: true);
-        using var csv = CsvReader.Create(
-            text,
-            new CsvReaderOptions
+        const string Undone = "Nothing of it was imported.";
+        return StrictCsv.Read(
+            input,
+            MostBytes,
+            MostBytesOfALine,
+            Undone,
+            csv =>
             {
-                TrackLineNumbers = true,
-                MaxRecordSize = MostBytesOfALine,
-                MalformedData = CsvMalformedDataHandling.Throw,
-                FieldCountMismatch = CsvFieldCountHandling.Throw,
-            }
-        );
-        try
-        {
-            csv.ReadHeader();
-            var columns = ColumnsOf(collection, csv.Headers);
-            var entries = new List<ImportedEntry>();
-            while (csv.Read())
-            {
-                if (entries.Count == ImportEntries.MostEntries)
+                var columns = ColumnsOf(collection, csv.Headers);
+                var entries = new List<ImportedEntry>();
+                while (csv.Read())
                 {
-                    throw new CommandException($"The file has more than {ImportEntries.MostEntries} entries. Nothing of it was imported.");
+                    if (entries.Count == ImportEntries.MostEntries)
+                    {
+                        throw new CommandException($"The file has more than {ImportEntries.MostEntries} entries. {Undone}");
+                    }
+
+                    entries.Add(Entry(csv, columns));
                 }
 
-                entries.Add(Entry(csv, columns));
+                return entries;
             }
-
-            return entries;
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new CommandException("The file is not in UTF-8. Nothing of it was imported.");
-        }
-        catch (CsvFormatException exception)
-        {
-            throw new CommandException($"The file is no CSV: {exception.Message} Nothing of it was imported.");
-        }
+        );
     }
 
     /// <summary>

@@ -16,56 +16,35 @@ internal static class VoucherFile
     /// <exception cref="CommandException">It is no such file.</exception>
     public static IReadOnlyList<PrintedVoucher> Read(Stream input)
     {
-        if (input.CanSeek && input.Length > MostBytes)
-        {
-            throw new CommandException($"The file has more than {MostBytes / 1024 / 1024} MB. Nothing of it was taken over.");
-        }
-
-        var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        using var text = new StreamReader(input, strict, leaveOpen: true);
-        using var csv = CsvReader.Create(
-            text,
-            new CsvReaderOptions
+        const string Undone = "Nothing of it was taken over.";
+        return StrictCsv.Read(
+            input,
+            MostBytes,
+            MostBytesOfALine,
+            Undone,
+            csv =>
             {
-                TrackLineNumbers = true,
-                MaxRecordSize = MostBytesOfALine,
-                MalformedData = CsvMalformedDataHandling.Throw,
-                FieldCountMismatch = CsvFieldCountHandling.Throw,
-            }
-        );
-        try
-        {
-            csv.ReadHeader();
-            var names = csv.Headers.ToList();
-            var (number, code) = (names.IndexOf(NumberColumn), names.IndexOf(CodeColumn));
-            if (number < 0 || code < 0)
-            {
-                throw new CommandException($"The file's first line must name the columns {NumberColumn} and {CodeColumn}.");
-            }
-
-            var vouchers = new List<PrintedVoucher>();
-            while (csv.Read())
-            {
-                if (vouchers.Count == VoucherAdministration.MostVouchers)
+                var names = csv.Headers.ToList();
+                var (number, code) = (names.IndexOf(NumberColumn), names.IndexOf(CodeColumn));
+                if (number < 0 || code < 0)
                 {
-                    throw new CommandException(
-                        $"The file has more than {VoucherAdministration.MostVouchers} vouchers. Nothing of it was taken over."
-                    );
+                    throw new CommandException($"The file's first line must name the columns {NumberColumn} and {CodeColumn}.");
                 }
 
-                vouchers.Add(new PrintedVoucher(csv.GetString(number), csv.GetString(code)));
-            }
+                var vouchers = new List<PrintedVoucher>();
+                while (csv.Read())
+                {
+                    if (vouchers.Count == VoucherAdministration.MostVouchers)
+                    {
+                        throw new CommandException($"The file has more than {VoucherAdministration.MostVouchers} vouchers. {Undone}");
+                    }
 
-            return vouchers;
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new CommandException("The file is not in UTF-8. Nothing of it was taken over.");
-        }
-        catch (CsvFormatException exception)
-        {
-            throw new CommandException($"The file is no CSV: {exception.Message} Nothing of it was taken over.");
-        }
+                    vouchers.Add(new PrintedVoucher(csv.GetString(number), csv.GetString(code)));
+                }
+
+                return vouchers;
+            }
+        );
     }
 
     /// <summary>A file with secret codes, which its owner alone may read, and which is on the disk behind this.</summary>

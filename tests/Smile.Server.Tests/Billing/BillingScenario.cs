@@ -388,7 +388,10 @@ internal sealed class BillingScenario(BillingServer billing)
         var usn = _subscriptions[words[1]];
         var blocks = (await Api.CallAsync("prepaid", "getPrepaidState", P("usn", usn))).AllAt("PrepaidStateElements/PrepaidStateElement");
         var element = words[2] == "left" ? "RemainingQuantity" : "PurchasedQuantity";
-        var id = blocks.Select(block => block.At("PrepaidId")!).OrderBy(text => int.Parse(text, CultureInfo.InvariantCulture)).LastOrDefault("0");
+        var id = blocks
+            .Select(block => block.At("PrepaidId")!)
+            .OrderBy(text => int.Parse(text, CultureInfo.InvariantCulture))
+            .LastOrDefault("0");
         await Api.CallAsync(
             "prepaid",
             "updatePrepaid",
